@@ -1,0 +1,1 @@
+"""rootsteward: centralized root access for AWS Organizations."""

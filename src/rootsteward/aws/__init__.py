@@ -1,0 +1,1 @@
+"""The one door to AWS: boto3 in, our own types and errors out."""

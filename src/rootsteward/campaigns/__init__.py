@@ -1,0 +1,1 @@
+"""Use cases over many accounts: select, run, report."""

@@ -1,0 +1,124 @@
+"""What is known of an account's root credentials, and how it is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from rootsteward.domain.authorization import DecidedBy
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Basis(StrEnum):
+    """What a verdict rests on: the account summary's four bits, or the lists themselves."""
+
+    SUMMARY = "summary"
+    LISTED = "listed"
+
+
+class NotSeenReason(StrEnum):
+    """Why we could not look."""
+
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T_co]):
+    """A value that AWS showed us."""
+
+    value: T_co
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """A value we could not look at: never counted as clean, never left out.
+
+    `detail` is AWS's own text or ours; `blamed` the statements that our engine holds responsible
+    (empty when it found none).
+    """
+
+    reason: NotSeenReason
+    detail: str
+    blamed: tuple[DecidedBy, ...] = ()
+
+
+Observation = Seen[T_co] | NotSeen
+
+
+class CredentialKind(StrEnum):
+    """The four kinds of root credentials, in the order in which they are deleted.
+
+    INVARIANT: MFA devices come last, so that a run that dies half way never leaves a password
+    without its MFA.
+    """
+
+    PASSWORD = "password"  # noqa: S105 (a kind of credential)
+    ACCESS_KEYS = "access_keys"
+    CERTIFICATES = "certificates"
+    MFA = "mfa"
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """The root login profile. Present may only mean that recovery is open."""
+
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A root access key. The three `last_used_*` are None when AWS has seen no use of it."""
+
+    id: str
+    active: bool | None = None
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
+    last_used_service: str | None = None
+    last_used_region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningCertificate:
+    """A root X.509 signing certificate."""
+
+    id: str
+    active: bool | None = None
+    uploaded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MfaDevice:
+    """A root MFA device: virtual, passkey or hardware; told apart by the serial's form."""
+
+    serial: str
+    enabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootCredentials:
+    """The four kinds, each seen or not.
+
+    A count says how many there are; from a summary, where AWS gives one bit, the count is 0 or 1
+    and `items` is empty. From a listing `items` names each one.
+    """
+
+    password: Observation["Holding[Password]"]
+    access_keys: Observation["Holding[AccessKey]"]
+    certificates: Observation["Holding[SigningCertificate]"]
+    mfa: Observation["Holding[MfaDevice]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding(Generic[T_co]):
+    """How much of one kind there is. `items` is empty when only the summary was read."""
+
+    count: int
+    items: tuple[T_co, ...] = ()
+
+    @property
+    def present(self) -> bool:
+        """Whether there is at least one."""
+        return self.count > 0

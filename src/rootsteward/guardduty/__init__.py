@@ -1,0 +1,1 @@
+"""Which findings a sweep raises, and which session raised which finding."""

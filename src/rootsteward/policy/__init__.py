@@ -1,0 +1,1 @@
+"""The policy engine: parse, evaluate, explain, repair and prove. The first voice."""

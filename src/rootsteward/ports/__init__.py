@@ -1,0 +1,1 @@
+"""Protocols only: what the tool needs from the outside."""

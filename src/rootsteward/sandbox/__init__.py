@@ -1,0 +1,1 @@
+"""An AWS-compatible organization in a box, judged by the specification."""

@@ -1,0 +1,1 @@
+"""Worlds to start from: YAML files, their schema, and the loader."""

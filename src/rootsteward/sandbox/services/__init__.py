@@ -1,0 +1,1 @@
+"""What the sandbox can do: one file per AWS service, one function per operation."""

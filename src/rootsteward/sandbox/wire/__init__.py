@@ -1,0 +1,1 @@
+"""AWS's wire protocols, read off botocore's service models."""

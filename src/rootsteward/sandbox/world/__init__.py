@@ -1,0 +1,1 @@
+"""The state of the sandbox: one `World` and the stores it is made of."""

@@ -1,0 +1,1 @@
+"""The executable specification of AWS policy evaluation: the second voice."""

@@ -1,0 +1,1 @@
+"""The database: engine, schema, migrations. No business words."""

@@ -1,0 +1,1 @@
+"""The console. Empty so far; the room is reserved by the floors."""
