@@ -6,7 +6,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= auto
 
-.PHONY: demo test check lint types floors unit bench requirements clean
+COUNT ?= 1000000
+SEED ?= 1
+
+.PHONY: demo test check lint types floors unit bench fuzz requirements clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/rootsteward demo
@@ -30,6 +33,10 @@ unit: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+# Compares the two voices on COUNT generated questions from SEED.
+fuzz: $(VENV)/.dev
+	$(BIN)/python bench/fuzz_voices.py --count $(COUNT) --seed $(SEED)
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -28,6 +28,10 @@ class OperatorError(RootstewardError):
     """Something the operator can put right: input, configuration, credentials, network."""
 
 
+class InputError(OperatorError):
+    """A value the operator gave is wrong: an id, a file, an option. Nothing was begun."""
+
+
 class BugError(RootstewardError):
     """A promise of our own was broken; never the operator's fault."""
 

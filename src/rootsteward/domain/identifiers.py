@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from rootsteward.domain.errors import OperatorError
+from rootsteward.domain.errors import InputError
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 _ARN_PARTS = 6
@@ -14,7 +14,7 @@ class AccountId(str):
     """Twelve digits. A `str`, so that it prints, sorts and serializes as itself.
 
     Raises:
-        OperatorError: when the text is not twelve ASCII digits.
+        InputError: when the text is not twelve ASCII digits.
     """
 
     __slots__ = ()
@@ -22,7 +22,7 @@ class AccountId(str):
     def __new__(cls, text: str) -> Self:
         """Check the shape of an account id."""
         if not _ACCOUNT_ID.match(text):
-            raise OperatorError(
+            raise InputError(
                 f"`{text}` is not an account id",
                 help="an AWS account id is twelve digits, leading zeros included",
             )
@@ -44,11 +44,11 @@ class Arn:
         """Split an ARN.
 
         Raises:
-            OperatorError: when the text does not have six parts or does not start with `arn`.
+            InputError: when the text does not have six parts or does not start with `arn`.
         """
         parts = text.split(":", _ARN_PARTS - 1)
         if len(parts) != _ARN_PARTS or parts[0] != "arn":
-            raise OperatorError(
+            raise InputError(
                 f"`{text}` is not an ARN",
                 help="an ARN reads arn:partition:service:region:account:resource",
             )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from rootsteward.domain.errors import OperatorError
+from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
 
 
@@ -74,12 +74,12 @@ class Organization:
         """One account.
 
         Raises:
-            OperatorError: when the organization has no such account.
+            InputError: when the organization has no such account.
         """
         try:
             return self.account_by_id[account_id]
         except KeyError:
-            raise OperatorError(
+            raise InputError(
                 f"account `{account_id}` is not in organization {self.id}",
                 help="`rootsteward audit --all` lists the accounts there are",
             ) from None
@@ -88,7 +88,7 @@ class Organization:
         """Ids from the org root down to the account, both included.
 
         Raises:
-            OperatorError: when the organization has no such account.
+            InputError: when the organization has no such account.
         """
         entity = self.account(account_id)
         path: list[str] = [entity.id]

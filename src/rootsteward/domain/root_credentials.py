@@ -63,9 +63,20 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """The root login profile. Present may only mean that recovery is open."""
+    """The root login profile. Present may only mean that recovery is open.
+
+    `last_used_at` is None when AWS has seen no sign-in with a password, or nobody asked.
+    """
 
     created_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    @property
+    def was_used(self) -> bool:
+        """Whether somebody signed in with it; an older password's use does not count."""
+        if self.last_used_at is None:
+            return False
+        return self.created_at is None or self.last_used_at >= self.created_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ reference; documents as published, with the differences that `docs/rules/TASK-01
 
 from enum import StrEnum
 
-from rootsteward.domain.errors import OperatorError
+from rootsteward.domain.errors import InputError
 
 
 class RootFeature(StrEnum):
@@ -55,13 +55,13 @@ class TaskPolicy(StrEnum):
         """Find the task policy an ARN names.
 
         Raises:
-            OperatorError: when the ARN is not one of the five.
+            InputError: when the ARN is not one of the five.
         """
         _, _, name = arn.rpartition(":policy/root-task/")
         try:
             return cls(name)
         except ValueError:
-            raise OperatorError(
+            raise InputError(
                 f"`{arn}` is not a root task policy",
                 help="the five are " + ", ".join(task.arn() for task in cls),
             ) from None

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from rootsteward.domain.control_policies import ControlPolicies
+from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
 from rootsteward.domain.findings import Finding, TrailEvent
 from rootsteward.domain.identifiers import AccountId
-from rootsteward.domain.organization import Organization
+from rootsteward.domain.organization import Organization, OrgRoot
 from rootsteward.domain.root_credentials import (
     AccessKey,
     MfaDevice,
@@ -47,8 +47,15 @@ class OrganizationReader(Protocol):
     def organization(self) -> Organization:
         """The whole tree, without tags."""
 
-    def control_policies(self, policy_type: str) -> ControlPolicies:
-        """Every policy of a type (`SERVICE_CONTROL_POLICY`, …) with content and attachments."""
+    def control_policies(self, policy_type: str, org_root: OrgRoot) -> ControlPolicies:
+        """Every policy of a type (`SERVICE_CONTROL_POLICY`, …) with content and attachments.
+
+        `org_root`, as read with the organization, says whether the type is enabled; when it is
+        not, nothing is in force and nothing is read.
+        """
+
+    def control_policy(self, policy_id: str) -> ControlPolicy:
+        """One policy as it is now."""
 
 
 class ControlPolicyWriter(Protocol):
@@ -106,6 +113,9 @@ class RootCredentialReader(Protocol):
 
     def password(self, session: RootSession) -> Password | None:
         """The root login profile, or None when there is none."""
+
+    def password_last_used(self, session: RootSession, password: Password) -> Password:
+        """The password with its `last_used_at` filled in, by `iam:GetUser`."""
 
     def access_keys(self, session: RootSession) -> tuple[AccessKey, ...]:
         """Root access keys, without last use."""
