@@ -1,0 +1,325 @@
+"""Reading a policy document.
+
+Reading never guesses and never skips: whatever cannot be read becomes `trouble`, a reason, on the
+smallest part that holds it. `read_document` turns any trouble into an error; `judge` carries it
+into the answer *undetermined*.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from rootsteward.domain.authorization import PolicyType
+from rootsteward.domain.errors import OperatorError
+from rootsteward.spec import values
+from rootsteward.spec.conditions import NULL, OPERATORS, Clause, Quantifier
+
+VARIABLES_VERSION = "2012-10-17"
+OLD_VERSION = "2008-10-17"
+ALLOW, DENY = "Allow", "Deny"
+_TOP = {"Version", "Id", "Statement"}
+_ELEMENTS = {
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource",
+    "NotResource", "Condition",
+}  # fmt: skip
+_NOT_IN_RCPS = {"NotAction", "NotPrincipal"}
+_PRINCIPAL_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
+_OPERATOR = re.compile(r"(forallvalues:|foranyvalue:)?([a-z]+?)(ifexists)?", re.ASCII)
+_WITH_PRINCIPAL = {PolicyType.RCP, PolicyType.RESOURCE}
+
+# WHY Any: what json gives is checked piece by piece below, and nothing else in `spec` sees it.
+Json = Any
+
+
+class _Trouble(Exception):  # noqa: N818 (never leaves this module)
+    """A part that cannot be read, and why."""
+
+
+class _NumberText(str):
+    """A JSON number, kept as it is written."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An element or its Not form: the patterns, and whether they are what is left out."""
+
+    patterns: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """A Principal or NotPrincipal element: (kind, name) pairs; anyone is `("AWS", "*")`."""
+
+    entries: tuple[tuple[str, str], ...]
+    negated: bool = False
+
+
+ANYONE = Principals((("AWS", "*"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, its actions in lower case.
+
+    `effect` is empty when it cannot be read; then the statement may be either.
+
+    With `trouble` the rest is empty, and whether the statement applies is unknown.
+    """
+
+    index: int
+    effect: str = ""
+    sid: str = ""
+    actions: Choice = Choice(())
+    resources: Choice = Choice(("*",))
+    principals: Principals | None = None
+    clauses: tuple[Clause, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read. `variables` is off in the 2008 version (rule card COND-11)."""
+
+    statements: tuple[Statement, ...] = field(default=())
+    variables: bool = False
+
+    def troubles(self) -> list[str]:
+        """Every part that could not be read, with its place."""
+        found = []
+        for statement in self.statements:
+            reasons = [statement.trouble, *(clause.trouble for clause in statement.clauses)]
+            found += [f"statement {statement.index}: {reason}" for reason in reasons if reason]
+        return found
+
+
+def read_document(text: str, policy_type: PolicyType) -> Document:
+    """Read a document that must be well formed for its policy type (rule cards EVAL-12, RCP-02).
+
+    It does not check sizes, whether services, actions or keys exist, or whether names are unique.
+
+    Raises:
+        OperatorError: when any part cannot be read or is not allowed in this policy type.
+    """
+    document = parse(text, policy_type)
+    troubles = document.troubles()
+    if policy_type is PolicyType.RCP and not troubles:
+        troubles = [trouble for s in document.statements for trouble in _rcp_troubles(s)]
+    if troubles:
+        raise OperatorError(
+            f"malformed {policy_type.value.replace('_', ' ')}: {troubles[0]}",
+            help="correct this part of the document; see the grammar of the IAM JSON policy"
+            " language",
+        )
+    return document
+
+
+def _rcp_troubles(statement: Statement) -> list[str]:
+    """What Organizations refuses in a customer's RCP beyond the common grammar (RCP-02)."""
+    where = f"statement {statement.index}: "
+    found = []
+    if statement.effect != DENY:
+        found.append(where + "a resource control policy can only Deny")
+    if statement.principals != ANYONE:
+        found.append(where + 'a resource control policy needs `Principal` "*"')
+    for pattern in statement.actions.patterns:
+        service = pattern.partition(":")[0]
+        if pattern == "*" or service == "iam":
+            found.append(
+                where + f"`{pattern}` is not an action that resource control policies take"
+            )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str, policy_type: PolicyType) -> Document:
+    """Read a document, well formed or not; never raises for its content."""
+    try:
+        version, statements = _top(_load(text))
+    except _Trouble as trouble:
+        return Document((Statement(0, trouble=str(trouble)),))
+    return Document(
+        tuple(_statement(i, s, policy_type) for i, s in enumerate(statements)),
+        variables=version == VARIABLES_VERSION,
+    )
+
+
+def _top(raw: Json) -> tuple[str, list[Json]]:
+    if not isinstance(raw, dict):
+        raise _Trouble("the document is not a JSON object")
+    _no_others(raw, _TOP)
+    version = raw.get("Version", OLD_VERSION)
+    if version not in (VARIABLES_VERSION, OLD_VERSION):
+        raise _Trouble(f"`Version` must be {VARIABLES_VERSION} or {OLD_VERSION}")
+    if "Statement" not in raw:
+        raise _Trouble("there is no `Statement`")
+    statements = raw["Statement"]
+    return version, statements if isinstance(statements, list) else [statements]
+
+
+def _load(text: str) -> Json:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_NumberText,
+            parse_float=_NumberText,
+            parse_constant=_no_constant,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _Trouble(f"not JSON: {error.msg} at {where}") from error
+    except RecursionError as error:
+        raise _Trouble("not readable: nested too deeply") from error
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Trouble(f"`{twice}` is given twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> Json:
+    raise _Trouble(f"not JSON: `{name}`")
+
+
+def _no_others(raw: dict[str, Json], known: set[str]) -> None:
+    for name in raw:
+        if name not in known:
+            raise _Trouble(f"`{name}` is not an element of the policy language")
+
+
+def _statement(index: int, raw: Json, policy_type: PolicyType) -> Statement:
+    effect = raw.get("Effect") if isinstance(raw, dict) else None
+    effect = effect if effect in (ALLOW, DENY) else ""
+    sid = raw.get("Sid", "") if isinstance(raw, dict) else ""
+    sid = sid if isinstance(sid, str) else ""
+    try:
+        return _read_statement(index, effect, sid, raw, policy_type)
+    except _Trouble as trouble:
+        return Statement(index, effect, sid, trouble=str(trouble))
+
+
+def _read_statement(
+    index: int, effect: str, sid: str, raw: Json, policy_type: PolicyType
+) -> Statement:
+    if not isinstance(raw, dict):
+        raise _Trouble("it is not a JSON object")
+    _no_others(raw, _ELEMENTS)
+    if not effect:
+        raise _Trouble("`Effect` must be Allow or Deny")
+    if not isinstance(raw.get("Sid", ""), str) or isinstance(raw.get("Sid"), _NumberText):
+        raise _Trouble("`Sid` must be a string")
+    if policy_type is PolicyType.RCP and effect == DENY:
+        for name in _NOT_IN_RCPS & raw.keys():
+            raise _Trouble(f"`{name}` is not supported in a resource control policy")
+    actions = _choice(raw, "Action")
+    if actions is None:
+        raise _Trouble("there is no `Action` or `NotAction`")
+    lowered = tuple(pattern.lower() for pattern in actions.patterns)
+    resources = _choice(raw, "Resource")
+    if resources is None and policy_type is not PolicyType.RESOURCE:
+        raise _Trouble("there is no `Resource` or `NotResource`")
+    return Statement(
+        index,
+        effect,
+        sid,
+        Choice(lowered, actions.negated),
+        resources or Choice(("*",)),
+        _principals(raw, policy_type),
+        _clauses(raw.get("Condition", {})),
+    )
+
+
+def _choice(raw: dict[str, Json], name: str) -> Choice | None:
+    if name in raw and f"Not{name}" in raw:
+        raise _Trouble(f"both `{name}` and `Not{name}`")
+    for element, negated in ((name, False), (f"Not{name}", True)):
+        if element in raw:
+            return Choice(_strings(raw[element], element), negated)
+    return None
+
+
+def _strings(raw: Json, element: str) -> tuple[str, ...]:
+    items = raw if isinstance(raw, list) else [raw]
+    for item in items:
+        if not isinstance(item, str) or isinstance(item, _NumberText):
+            raise _Trouble(f"`{element}` must be a string or a list of strings")
+    return tuple(items)
+
+
+def _principals(raw: dict[str, Json], policy_type: PolicyType) -> Principals | None:
+    names = [name for name in ("Principal", "NotPrincipal") if name in raw]
+    if policy_type not in _WITH_PRINCIPAL:
+        if names:
+            raise _Trouble(f"`{names[0]}` is not supported in this type of policy")
+        return None
+    if len(names) != 1:
+        raise _Trouble("exactly one of `Principal` and `NotPrincipal` is needed")
+    return Principals(_entries(raw[names[0]], names[0]), negated=names[0] == "NotPrincipal")
+
+
+def _entries(raw: Json, element: str) -> tuple[tuple[str, str], ...]:
+    if raw == "*":
+        return (("AWS", "*"),)
+    if not isinstance(raw, dict) or not raw:
+        raise _Trouble(f'`{element}` must be "*" or an object')
+    for kind in raw:
+        if kind not in _PRINCIPAL_KINDS:
+            raise _Trouble(f"`{kind}` is not a kind of principal")
+    return tuple(
+        (kind, name) for kind, given in raw.items() for name in _strings(given, f"{element}.{kind}")
+    )
+
+
+def _clauses(raw: Json) -> tuple[Clause, ...]:
+    if not isinstance(raw, dict):
+        raise _Trouble("`Condition` must be an object")
+    found = []
+    for operator, keys in raw.items():
+        if not isinstance(keys, dict):
+            raise _Trouble(f"`{operator}` in `Condition` must be an object")
+        found += [_clause(operator, key, given) for key, given in keys.items()]
+    return tuple(found)
+
+
+def _clause(operator: str, key: str, given: Json) -> Clause:
+    """One condition; an unknown operator is trouble of this condition alone (COND-14)."""
+    match = _OPERATOR.fullmatch(operator.lower())
+    name = match[2] if match else ""
+    affixed = bool(match and (match[1] or match[3]))
+    known = name in OPERATORS or (name == NULL and not affixed)
+    try:
+        patterns = _condition_values(given)
+    except _Trouble as trouble:
+        return Clause(name, Quantifier.SINGLE, False, key, (), f"`{operator}`: {trouble}")  # noqa: FBT003 (unused beside a trouble)
+    trouble_text = "" if known else f"`{operator}` is not a condition operator"
+    if name == "binaryequals" and None in map(values.read_binary, patterns):
+        trouble_text = f"`{operator}`: a value is not base64"
+    return Clause(
+        name,
+        Quantifier((match[1] if match else None) or ""),
+        bool(match and match[3]),
+        key.lower(),
+        patterns,
+        trouble_text,
+    )
+
+
+def _condition_values(given: Json) -> tuple[str, ...]:
+    found = []
+    for item in given if isinstance(given, list) else [given]:
+        if isinstance(item, bool):
+            found.append("true" if item else "false")
+        elif isinstance(item, str):
+            found.append(str(item))
+        else:
+            raise _Trouble("a value must be a string, a number or a boolean")
+    return tuple(found)

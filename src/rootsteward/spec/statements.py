@@ -1,0 +1,95 @@
+"""Whether one statement applies to one request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rootsteward.domain.authorization import ContextValue
+from rootsteward.spec.conditions import Truth, clause_holds, lookup_in, string_like
+from rootsteward.spec.context import Principal, PrincipalKind
+from rootsteward.spec.document import DENY, Choice, Principals, Statement
+from rootsteward.spec.pattern import Lookup, fixed_glob
+
+
+class Named(IntEnum):
+    """How closely a Principal element names the requester; the closest entry counts."""
+
+    NOT = 0
+    ACCOUNT = 1
+    ANYONE = 2
+    ROLE = 3
+    EXACTLY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request made ready: action in lower case, context complete."""
+
+    action: str
+    resource: str
+    principal: Principal
+    context: Mapping[str, ContextValue]
+
+
+def applies(statement: Statement, question: Question, *, variables: bool) -> Truth:
+    """Whether every part of the statement fits the request (rule card EVAL-01)."""
+    if statement.trouble:
+        return Truth.UNKNOWN
+    lookup = lookup_in(question.context) if variables else None
+    if not (
+        _action_fits(statement.actions, question.action)
+        and _resource_fits(statement.resources, question.resource, lookup)
+        and _principal_fits(statement.principals, question.principal)
+    ):
+        return Truth.FALSE
+    worst = Truth.TRUE
+    for clause in statement.clauses:
+        held = clause_holds(clause, question.context, lookup, denies=statement.effect == DENY)
+        if held is Truth.FALSE:
+            return Truth.FALSE
+        if held is Truth.UNKNOWN:
+            worst = Truth.UNKNOWN
+    return worst
+
+
+def _action_fits(actions: Choice, action: str) -> bool:
+    """Both are in lower case already; globs over `service:Action` (rule card EVAL-02)."""
+    matched = any(fixed_glob(pattern).matches(action) for pattern in actions.patterns)
+    return matched != actions.negated
+
+
+def _resource_fits(resources: Choice, resource: str, lookup: Lookup | None) -> bool:
+    """With case; `*` crosses colons; a variable without value matches nothing (EVAL-03)."""
+    matched = any(string_like(resource, pattern, lookup) for pattern in resources.patterns)
+    return matched != resources.negated
+
+
+def _principal_fits(principals: Principals | None, principal: Principal) -> bool:
+    if principals is None:
+        return True
+    return (named_by(principals, principal) is not Named.NOT) != principals.negated
+
+
+def named_by(principals: Principals, principal: Principal) -> Named:
+    """The closest way in which the entries name the requester (rule card EVAL-09)."""
+    return max(
+        (_named(kind, name, principal) for kind, name in principals.entries), default=Named.NOT
+    )
+
+
+def _named(kind: str, name: str, principal: Principal) -> Named:
+    if kind == "AWS" and name == "*":
+        return Named.ANYONE
+    if name == principal.arn:
+        is_role = principal.kind is PrincipalKind.ROLE and name == principal.principal_arn
+        is_root_user = principal.kind is PrincipalKind.ROOT_USER
+        return Named.ROLE if is_role else Named.ACCOUNT if is_root_user else Named.EXACTLY
+    if kind != "AWS" or not principal.account:
+        return Named.NOT
+    if principal.kind is PrincipalKind.ROLE and name == principal.principal_arn:
+        return Named.ROLE
+    parts = name.split(":")
+    is_account = name == principal.account or (
+        parts[:1] == ["arn"] and parts[2:] == ["iam", "", principal.account, "root"]
+    )
+    return Named.ACCOUNT if is_account else Named.NOT
