@@ -69,7 +69,8 @@ class Need:
     """One authorization an operation needs before it may run.
 
     `resource_account` owns the resource; its RCPs and resource policy apply. `context` holds
-    the condition keys that this operation adds.
+    the condition keys that this operation adds. With `resource_policy_must_allow` the resource
+    policy itself has to allow, even within one account, as a role's trust policy does.
     """
 
     action: str
@@ -77,6 +78,7 @@ class Need:
     resource_account: AccountId
     resource_policy: NamedDocument | None = None
     context: Mapping[str, ContextValue] = field(default_factory=dict)
+    resource_policy_must_allow: bool = False
 
 
 class ServiceError(Exception):

@@ -1,0 +1,300 @@
+"""The sandbox over HTTP: one ASGI application and two ways to run it.
+
+The application reads a request, hands it to `handle`, and sends the response. It knows nothing
+of AWS but how to word its own failures. `handle` runs in the event loop's thread, one request at
+a time, so whoever keeps the world needs no lock.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from rootsteward.domain.errors import BugError, InputError
+from rootsteward.sandbox.call import ServiceError
+from rootsteward.sandbox.wire.encode_error import encode_error
+from rootsteward.sandbox.wire.http import Headers, HttpRequest, HttpResponse
+from rootsteward.sandbox.wire.models import Protocol
+from rootsteward.sandbox.wire.route import identify
+
+# WHY Any: these are the types of the ASGI specification, which are dictionaries of anything.
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Any]
+Send = Callable[[Message], Any]
+AsgiApp = Callable[[Scope, Receive, Send], Any]
+Handle = Callable[[HttpRequest], HttpResponse]
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+# WHY: no bucket name and no AWS path begins with an underscore, so nothing is taken away.
+ADMIN_PREFIX = "/_rootsteward"
+
+_RESET = "rootsteward.reset"
+_STARTUP_SECONDS = 30.0
+_DRAIN_SECONDS = 2
+_NO_CONTENT = 204
+_log = logging.getLogger(__name__)
+
+
+def asgi_app(
+    handle: Handle, *, admin: AsgiApp | None = None, max_body_bytes: int = MAX_BODY_BYTES
+) -> AsgiApp:
+    """The ASGI application that answers every request by `handle`.
+
+    Paths below `ADMIN_PREFIX` go to `admin`, if there is one. A body over `max_body_bytes` is
+    refused in the protocol's words; an exception out of `handle` becomes that protocol's
+    internal failure and one log line.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if admin is not None and scope["path"].startswith(ADMIN_PREFIX):
+            await admin(scope, receive, send)
+            return
+        body = await _read_body(receive, max_body_bytes)
+        request = _request(scope, body or b"")
+        response = _too_large(request) if body is None else _answer(handle, request)
+        await _send(scope, receive, send, response)
+
+    return app
+
+
+async def _read_body(receive: Receive, max_body_bytes: int) -> bytes | None:
+    """The whole body, or None when it is too large (the rest is read and dropped)."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body = message.get("body", b"")
+        return body if len(body) <= max_body_bytes else None
+    chunks, size = [], 0
+    while message["type"] == "http.request":
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= max_body_bytes:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+        if not message.get("more_body"):
+            break
+        message = await receive()
+    return b"".join(chunks) if size <= max_body_bytes else None
+
+
+def _request(scope: Scope, body: bytes) -> HttpRequest:
+    headers = Headers(
+        (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
+        for name, value in scope["headers"]
+    )
+    client = scope.get("client")
+    return HttpRequest(
+        method=scope["method"],
+        raw_path=(scope.get("raw_path") or b"/").decode("latin-1"),
+        query_string=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+        host=headers.get("host"),
+        source_ip=client[0] if client else "127.0.0.1",
+    )
+
+
+def _answer(handle: Handle, request: HttpRequest) -> HttpResponse:
+    try:
+        return handle(request)
+    except Exception:  # noqa: BLE001 (any failure is answered in the protocol's words)
+        # INVARIANT: no request takes the server down. WHY the path alone: the query string of a
+        # presigned address holds a signature and a token.
+        _log.exception("the sandbox failed on %s %s", request.method, request.raw_path)
+        return _failure(request)
+
+
+def _failure(request: HttpRequest) -> HttpResponse:
+    service = identify(request)
+    is_s3 = service is not None and service.protocol is Protocol.REST_XML
+    error = ServiceError(
+        "InternalError" if is_s3 else "InternalFailure",
+        "We encountered an internal error. Please try again.",
+        500,
+    )
+    return encode_error(error, service, None, str(uuid.uuid4()))
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    service = identify(request)
+    if service is not None and service.protocol is Protocol.REST_XML:
+        message = "Your proposed upload exceeds the maximum allowed size"
+        error = ServiceError("EntityTooLarge", message)
+    else:
+        error = ServiceError("RequestEntityTooLargeException", "Request entity too large", 413)
+    return encode_error(error, service, None, str(uuid.uuid4()))
+
+
+async def _send(scope: Scope, receive: Receive, send: Send, response: HttpResponse) -> None:
+    if response.delay_seconds > 0:
+        await asyncio.sleep(response.delay_seconds)
+    reset = scope.get("extensions", {}).get(_RESET)
+    if response.reset and reset is not None:
+        reset["abort"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
+    headers = _wire_headers(response, is_head=scope["method"] == "HEAD")
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _wire_headers(response: HttpResponse, *, is_head: bool) -> list[tuple[bytes, bytes]]:
+    pairs = [
+        (name.lower().encode("latin-1"), value.encode("utf-8", "replace"))
+        for name, value in response.headers
+    ]
+    if is_head and any(name == b"content-length" for name, _ in pairs):
+        # WHY: the answer to HEAD has no body, and the length is that of the body GET would have.
+        return pairs
+    pairs = [pair for pair in pairs if pair[0] != b"content-length"]
+    if response.status != _NO_CONTENT:
+        pairs.append((b"content-length", b"%d" % len(response.body)))
+    return pairs
+
+
+class _ResettableProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which also lets the application cut the connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {_RESET: {"abort": self.transport.abort}}
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it listens and leaves signals to its caller."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # WHY: uvicorn raises the signal again once it has stopped, which would end the process
+        # with an error after a clean stop.
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        stops = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._stop) for number in stops}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.should_exit = True
+
+
+def _config(app: AsgiApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_ResettableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        backlog=2048,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # WHY the protocol: asyncio turns Nagle's delay off only where it is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"cannot listen on `{host}` port {port}: {error.strerror or error}",
+            help="choose another port, or port 0 for any that is free",
+        ) from None
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def serve(
+    handle: Handle,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    admin: AsgiApp | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+) -> Iterator[str]:
+    """Serve in a background thread; yields the base URL, and stops when the block ends.
+
+    Port 0 picks a free one. The server listens when the block begins.
+
+    Raises:
+        InputError: the address cannot be listened on.
+    """
+    listener = _listen(host, port)
+    url = _url(listener)
+    started = threading.Event()
+    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes)
+    server = _Server(_config(app), started.set)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="rootsteward-sandbox", daemon=True
+    )
+    thread.start()
+    try:
+        if not started.wait(_STARTUP_SECONDS):
+            raise BugError(f"the sandbox did not begin to listen on {url}")
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def serve_forever(
+    handle: Handle,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    admin: AsgiApp | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    on_started: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve in this thread until SIGINT or SIGTERM, then finish what is under way and return.
+
+    `on_started` is called with the base URL once the server listens.
+
+    Raises:
+        InputError: the address cannot be listened on.
+    """
+    listener = _listen(host, port)
+    url = _url(listener)
+    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes)
+    server = _Server(_config(app), lambda: on_started(url))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()

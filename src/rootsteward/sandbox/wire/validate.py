@@ -1,0 +1,242 @@
+"""The constraints of the model, checked as the service checks them before anything else.
+
+The message forms are AWS's own (rule card STS-60; for Organizations ORG-60).
+LIMIT: patterns that Python's `re` cannot read (classes of Unicode categories) are not checked.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import cast
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from rootsteward.sandbox.call import ServiceError
+from rootsteward.sandbox.wire.models import Protocol, Service
+from rootsteward.sandbox.wire.scalars import Value
+
+_SIZED = frozenset({"string", "list", "map", "blob"})
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+
+
+class Rule(StrEnum):
+    """What a value can break."""
+
+    NOT_NULL = "must not be null"
+    MIN_VALUE = "must have value greater than or equal to"
+    MAX_VALUE = "must have value less than or equal to"
+    MIN_LENGTH = "must have length greater than or equal to"
+    MAX_LENGTH = "must have length less than or equal to"
+    PATTERN = "must satisfy regular expression pattern:"
+    ENUM = "must satisfy enum value set:"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken constraint. `path` is as AWS writes it: `tags.1.member.key`."""
+
+    path: str
+    rule: Rule
+    bound: str
+    shown: str
+
+    def __str__(self) -> str:
+        constraint = f"{self.rule} {self.bound}".rstrip()
+        return (
+            f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {constraint}"
+        )
+
+
+def violations(params: Mapping[str, Value], shape: StructureShape) -> list[Violation]:
+    """Every constraint of the model that the parameters break, in the order of the model."""
+    return list(_structure(params, shape, ""))
+
+
+def validate(
+    params: Mapping[str, Value], input_shape: Shape | None, code: str = "ValidationError"
+) -> None:
+    """Refuse parameters that break the model's constraints, all of them in one message.
+
+    Raises:
+        ServiceError: with `code` and status 400.
+    """
+    if not isinstance(input_shape, StructureShape):
+        return
+    found = violations(params, input_shape)
+    if found:
+        raise _joined(found, code)
+
+
+def _joined(found: list[Violation], code: str) -> ServiceError:
+    noun = "error" if len(found) == 1 else "errors"
+    listed = "; ".join(str(violation) for violation in found)
+    return ServiceError(code, f"{len(found)} validation {noun} detected: {listed}")
+
+
+def validate_call(service: Service, operation: OperationModel, params: Mapping[str, Value]) -> None:
+    """`validate`, with the code and manner of the service.
+
+    Organizations answers the first violation as `InvalidInputException` with a `Reason`, SQS and
+    S3 only miss what is required (they check values themselves), GuardDuty says
+    `BadRequestException`.
+
+    Raises:
+        ServiceError: at least one constraint is broken.
+    """
+    shape = operation.input_shape
+    found = violations(params, shape) if isinstance(shape, StructureShape) else []
+    if not found:
+        return
+    match service.name:
+        case "organizations":
+            raise _organizations(found[0])
+        case "guardduty":
+            raise _guardduty(found[0])
+        case "sqs" | "s3":
+            _check_required(service, found, cast("StructureShape", shape))
+        case _:
+            query = service.protocol is Protocol.QUERY
+            raise _joined(found, "ValidationError" if query else "ValidationException")
+
+
+# SOURCE: https://docs.aws.amazon.com/organizations/latest/APIReference/ (InvalidInputException).
+_ORGANIZATIONS: Mapping[Rule, tuple[str, str]] = {
+    Rule.NOT_NULL: ("INPUT_REQUIRED", "You must provide a value for the parameter."),
+    Rule.ENUM: ("INVALID_ENUM", "You specified an invalid value."),
+    Rule.PATTERN: (
+        "INVALID_PATTERN",
+        "You provided a value that does not match the required pattern.",
+    ),
+    Rule.MAX_LENGTH: (
+        "MAX_LENGTH_EXCEEDED",
+        "You provided a string parameter that is longer than allowed.",
+    ),
+    Rule.MIN_LENGTH: (
+        "MIN_LENGTH_EXCEEDED",
+        "You provided a string parameter that is shorter than allowed.",
+    ),
+    Rule.MAX_VALUE: (
+        "MAX_VALUE_EXCEEDED",
+        "You provided a numeric parameter that has a larger value than allowed.",
+    ),
+    Rule.MIN_VALUE: (
+        "MIN_VALUE_EXCEEDED",
+        "You provided a numeric parameter that has a smaller value than allowed.",
+    ),
+}
+_POLICY_TYPE = ("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
+
+
+def _organizations(violation: Violation) -> ServiceError:
+    reason, message = _ORGANIZATIONS[violation.rule]
+    if violation.rule is Rule.ENUM and violation.path == "policyType":
+        reason, message = _POLICY_TYPE
+    elif violation.rule is Rule.NOT_NULL:
+        reason = f"{reason}:{re.sub('(?<=[a-z])(?=[A-Z])', '_', violation.path).upper()}"
+    return ServiceError("InvalidInputException", message, members={"Reason": reason})
+
+
+def _guardduty(violation: Violation) -> ServiceError:
+    broken = violation.path.split(".")[0]
+    message = f"The request is rejected because the parameter {broken} has an invalid value."
+    if violation.rule is Rule.NOT_NULL:
+        message = f"The request is rejected because the input {broken} is missing."
+    return ServiceError("BadRequestException", message, members={"Type": "InvalidInputException"})
+
+
+def _check_required(service: Service, found: list[Violation], shape: StructureShape) -> None:
+    missing = [v for v in found if v.rule is Rule.NOT_NULL]
+    if not missing:
+        return
+    path = missing[0].path
+    if service.name == "sqs":
+        name = path[:1].upper() + path[1:]
+        raise ServiceError("MissingParameter", f"The request must contain the parameter {name}.")
+    payload = shape.serialization.get("payload", "")
+    if _lower_first(payload) == path:
+        raise ServiceError("MissingRequestBodyError", "Request Body is empty")
+    if "." in path:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our "
+            "published schema",
+        )
+    raise ServiceError("InvalidArgument", f"Missing required argument {path}")
+
+
+def _lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _structure(
+    params: Mapping[str, Value], shape: StructureShape, prefix: str
+) -> Iterator[Violation]:
+    for name in shape.members:
+        path = f"{prefix}{_lower_first(name)}"
+        value = params.get(name)
+        if value is not None:
+            yield from _value(value, shape.members[name], path)
+        elif name in shape.required_members:
+            yield Violation(path, Rule.NOT_NULL, "", " null")
+
+
+def _value(value: Value, shape: Shape, path: str) -> Iterator[Violation]:
+    yield from _own(value, shape, path)
+    match shape.type_name:
+        case "structure" if not getattr(shape, "is_document_type", False):
+            yield from _structure(value, cast("StructureShape", shape), f"{path}.")
+        case "list":
+            member = cast("ListShape", shape).member
+            for position, item in enumerate(value, 1):
+                yield from _value(item, member, f"{path}.{position}.member")
+        case "map":
+            mapping = cast("MapShape", shape)
+            for key, item in value.items():
+                yield from _value(key, mapping.key, f"{path}.key")
+                yield from _value(item, mapping.value, f"{path}.{key}.member")
+
+
+def _own(value: Value, shape: Shape, path: str) -> Iterator[Violation]:
+    metadata = shape.metadata
+    if not metadata:
+        return
+    size: float | None = None
+    if shape.type_name in _SIZED:
+        size, low, high = len(value), Rule.MIN_LENGTH, Rule.MAX_LENGTH
+    elif shape.type_name in _NUMBERS:
+        size, low, high = value, Rule.MIN_VALUE, Rule.MAX_VALUE
+    if size is not None and metadata.get("min") is not None and size < metadata["min"]:
+        yield Violation(path, low, str(metadata["min"]), _shown(value, shape))
+    if size is not None and metadata.get("max") is not None and size > metadata["max"]:
+        yield Violation(path, high, str(metadata["max"]), _shown(value, shape))
+    if isinstance(value, str):
+        yield from _text(value, shape, path)
+
+
+def _text(value: str, shape: Shape, path: str) -> Iterator[Violation]:
+    source = str(shape.metadata.get("pattern") or "")
+    pattern = _pattern(source) if source else None
+    if pattern is not None and not pattern.fullmatch(value):
+        yield Violation(path, Rule.PATTERN, source, _shown(value, shape))
+    allowed = shape.metadata.get("enum")
+    if allowed and value not in allowed:
+        yield Violation(path, Rule.ENUM, f"[{', '.join(allowed)}]", _shown(value, shape))
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(source)
+    except re.error:
+        return None
+
+
+def _shown(value: Value, shape: Shape) -> str:
+    # INVARIANT: what the model calls sensitive is not echoed.
+    if shape.metadata.get("sensitive"):
+        return ""
+    if isinstance(value, list):
+        return f" '[{', '.join(str(item) for item in value)}]'"
+    return f" '{value}'"

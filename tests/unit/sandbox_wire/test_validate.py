@@ -1,0 +1,144 @@
+"""The model's constraints, in AWS's words."""
+
+from typing import Any
+
+import pytest
+
+from rootsteward.sandbox.call import ServiceError
+from rootsteward.sandbox.wire.models import SERVICES, load
+from rootsteward.sandbox.wire.validate import _pattern, validate, validate_call
+
+TASK = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+
+
+def refusal(service: str, operation: str, params: dict[str, Any]) -> ServiceError:
+    loaded = load(service)
+    with pytest.raises(ServiceError) as caught:
+        validate_call(loaded, loaded.operations[operation], params)
+    assert caught.value.http_status == 400
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"TargetPrincipal": "1" * 12, "TaskPolicyArn": TASK, "DurationSeconds": 901},
+            (
+                "1 validation error detected: Value '901' at 'durationSeconds' failed to satisfy "
+                "constraint: Member must have value less than or equal to 900"
+            ),
+        ),
+        (
+            {"TargetPrincipal": "1" * 12},
+            (
+                "1 validation error detected: Value null at 'taskPolicyArn' failed to satisfy "
+                "constraint: Member must not be null"
+            ),
+        ),
+        (
+            {"TargetPrincipal": "1", "TaskPolicyArn": TASK, "DurationSeconds": -1},
+            (
+                "2 validation errors detected: Value '1' at 'targetPrincipal' failed to satisfy "
+                "constraint: Member must have length greater than or equal to 12; Value '-1' at "
+                "'durationSeconds' failed to satisfy constraint: Member must have value greater "
+                "than or equal to 0"
+            ),
+        ),
+    ],
+)
+def test_assume_root_is_refused_in_the_recorded_words(params: dict[str, Any], message: str) -> None:
+    error = refusal("sts", "AssumeRoot", params)
+    assert (error.code, error.message) == ("ValidationError", message)
+
+
+def test_zero_seconds_pass_validation() -> None:
+    service = load("sts")
+    params = {"TargetPrincipal": "1" * 12, "TaskPolicyArn": TASK, "DurationSeconds": 0}
+    validate_call(service, service.operations["AssumeRoot"], params)
+
+
+def test_lists_patterns_and_enumerations_are_named_by_their_place() -> None:
+    error = refusal(
+        "iam", "TagUser", {"UserName": "a b", "Tags": [{"Key": "k" * 129, "Value": ""}]}
+    )
+    assert (
+        "Value 'a b' at 'userName' failed to satisfy constraint: Member must satisfy regular "
+        in (error.message)
+    )
+    assert "at 'tags.1.member.key' failed" in error.message
+    error = refusal("iam", "UpdateAccessKey", {"AccessKeyId": "A" * 16, "Status": "On"})
+    assert error.message.endswith(
+        "Value 'On' at 'status' failed to satisfy constraint: Member must satisfy enum value set: "
+        "[Active, Inactive, Expired]"
+    )
+
+
+def test_a_sensitive_value_is_not_echoed() -> None:
+    error = refusal("iam", "CreateLoginProfile", {"UserName": "u", "Password": ""})
+    assert "Value at 'password' failed" in error.message
+
+
+def test_organizations_gives_a_reason() -> None:
+    error = refusal("organizations", "ListPolicies", {"Filter": "WRONG"})
+    assert error.code == "InvalidInputException"
+    assert error.members == {"Reason": "INVALID_ENUM"}
+    error = refusal(
+        "organizations", "EnablePolicyType", {"RootId": "r-abcd", "PolicyType": "WRONG"}
+    )
+    assert error.message == "You specified an invalid policy type."
+    assert error.members == {"Reason": "INVALID_ENUM_POLICY_TYPE"}
+    error = refusal("organizations", "EnablePolicyType", {"RootId": "r-abcd"})
+    assert error.message == "You must provide a value for the parameter."
+    assert error.members == {"Reason": "INPUT_REQUIRED:POLICY_TYPE"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code"),
+    [
+        ("sqs", "SetQueueAttributes", {"QueueUrl": "u"}, "MissingParameter"),
+        ("guardduty", "ListFindings", {"DetectorId": ""}, "BadRequestException"),
+        ("cloudtrail", "LookupEvents", {"MaxResults": 51}, "ValidationException"),
+        ("s3", "PutBucketPolicy", {"Bucket": "b"}, "MissingRequestBodyError"),
+        ("s3", "PutBucketTagging", {"Bucket": "b", "Tagging": {}}, "MalformedXML"),
+    ],
+)
+def test_each_service_has_its_own_code(
+    service: str, operation: str, params: dict[str, Any], code: str
+) -> None:
+    assert refusal(service, operation, params).code == code
+
+
+def test_sqs_and_s3_check_values_themselves() -> None:
+    service = load("sqs")
+    params = {"QueueUrl": "u", "Attributes": {"Nope": "1"}}
+    validate_call(service, service.operations["SetQueueAttributes"], params)
+
+
+def test_the_code_can_be_chosen() -> None:
+    shape = load("sts").operations["AssumeRoot"].input_shape
+    with pytest.raises(ServiceError, match="Custom"):
+        validate({}, shape, "Custom")
+    validate({}, None)
+
+
+def test_the_patterns_that_cannot_be_checked_are_known() -> None:
+    unread = {
+        (name, shape_name)
+        for name in SERVICES
+        for shape_name in load(name).model.shape_names
+        for source in [load(name).model.shape_for(shape_name).metadata.get("pattern")]
+        if source and _pattern(source) is None
+    }
+    assert unread == {
+        ("cloudtrail", "PartitionKeyName"),
+        ("cloudtrail", "PartitionKeyType"),
+        ("iam", "tagKeyType"),
+        ("iam", "tagTemplateKeyType"),
+        ("iam", "tagTemplateValueType"),
+        ("iam", "tagValueType"),
+        ("organizations", "TagKey"),
+        ("organizations", "TagValue"),
+        ("sts", "tagKeyType"),
+        ("sts", "tagValueType"),
+    }
