@@ -1,0 +1,11 @@
+"""Amazon GuardDuty: detectors, findings, filters and the organization's administrator."""
+
+from rootsteward.sandbox.services.guardduty import administration, detectors, filters, findings
+from rootsteward.sandbox.services.operation import Operations
+
+OPERATIONS: Operations = {
+    **detectors.OPERATIONS,
+    **findings.OPERATIONS,
+    **filters.OPERATIONS,
+    **administration.OPERATIONS,
+}

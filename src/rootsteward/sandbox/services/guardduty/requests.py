@@ -1,0 +1,76 @@
+"""What every GuardDuty operation asks of a request, and GuardDuty's errors.
+
+SOURCE: GuardDuty API reference, errors of each operation (rule card GD-09).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rootsteward.sandbox.call import Call, Need, ServiceError
+from rootsteward.sandbox.services.page_tokens import name_before, token_after
+from rootsteward.sandbox.world.findings import Detector
+from rootsteward.sandbox.world.world import World
+
+_MOST_PER_PAGE = 50
+
+
+def bad_request(reason: str, *, error_type: str = "InvalidInputException") -> ServiceError:
+    """The one error GuardDuty has for input it does not take."""
+    return ServiceError(
+        "BadRequestException",
+        f"The request is rejected because {reason}.",
+        members={"Type": error_type},
+    )
+
+
+def detector_of(world: World, call: Call) -> Detector:
+    """The caller's detector that a call names.
+
+    Raises:
+        ServiceError: when the caller has no such detector in the Region.
+    """
+    detector = world.findings.detector(call.caller.account, call.region)
+    if detector is None or detector.id != call.params["DetectorId"]:
+        raise bad_request("the input detectorId is not owned by the current account")
+    return detector
+
+
+def detector_arn(call: Call, detector_id: str) -> str:
+    """A detector's ARN, in the caller's account."""
+    return f"arn:aws:guardduty:{call.region}:{call.caller.account}:detector/{detector_id}"
+
+
+def need_on_detector(action: str, call: Call) -> Sequence[Need]:
+    """The permission for an action on the detector a call names."""
+    arn = detector_arn(call, call.params["DetectorId"])
+    return [Need(f"guardduty:{action}", arn, call.caller.account)]
+
+
+def need_anywhere(action: str, call: Call) -> Sequence[Need]:
+    """The permission for an action that is about no detector."""
+    return [Need(f"guardduty:{action}", "*", call.caller.account)]
+
+
+def page(call: Call, names: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """One page of unique names that are in a fixed order, and the token of the next page.
+
+    Raises:
+        ServiceError: when the token or the page size is not one GuardDuty takes.
+    """
+    most = call.params.get("MaxResults", _MOST_PER_PAGE)
+    if not 1 <= most <= _MOST_PER_PAGE:
+        raise bad_request("an invalid or out-of-range value is specified as an input parameter")
+    start = 0
+    if token := call.params.get("NextToken"):
+        before = name_before(token)
+        if before not in names:
+            raise bad_request("the parameter nextToken has an invalid value")
+        start = names.index(before) + 1
+    shown = names[start : start + most]
+    more = start + most < len(names)
+    return shown, token_after(shown[-1]) if more else None
+
+
+def iso(at: datetime) -> str:
+    """A time as GuardDuty writes it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

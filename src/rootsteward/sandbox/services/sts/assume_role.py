@@ -1,0 +1,133 @@
+"""`AssumeRole`: a session of a role, when its trust policy and the caller's policies agree."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NoReturn
+
+from rootsteward.domain.authorization import ContextValue, NamedDocument
+from rootsteward.domain.secret import Secret
+from rootsteward.sandbox.call import Call, CallerKind, Need, Output, ServiceError
+from rootsteward.sandbox.services.operation import Operation
+from rootsteward.sandbox.services.sts.assume_root import credentials_output
+from rootsteward.sandbox.services.sts.refusals import (
+    access_denied,
+    check_region,
+    invalid,
+    not_authorized,
+)
+from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.callers import role_session_caller
+from rootsteward.sandbox.world.identities import Role, Session
+from rootsteward.sandbox.world.world import World
+
+_ACTION = "sts:AssumeRole"
+_SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
+_DEFAULT_SECONDS = 3600
+_CHAINED_SECONDS = 3600
+_UNSUPPORTED = ("Tags", "TransitiveTagKeys", "PolicyArns", "SerialNumber", "ProvidedContexts")
+
+
+def _needs(world: World, call: Call) -> Sequence[Need]:
+    check_region(world, call)
+    for member in _UNSUPPORTED:
+        if call.params.get(member):
+            _not_implemented(member)
+    if call.caller.kind in {CallerKind.ROOT_USER, CallerKind.ROOT_SESSION}:
+        raise access_denied("Roles may not be assumed by root accounts.")
+    arn = call.params["RoleArn"]
+    role = world.identities.role_by_arn(arn)
+    if role is None:
+        raise not_authorized(call, _ACTION, arn)
+    actions = [_ACTION]
+    if _source_identity(call) is not None:
+        actions.append(_SET_SOURCE_IDENTITY)
+    context = _context(call)
+    # Rule card STS-05: the trust policy takes part as the role's resource policy.
+    return tuple(
+        Need(
+            action,
+            arn,
+            role.account,
+            role.trust,
+            context,
+            resource_policy_must_allow=True,
+        )
+        for action in actions
+    )
+
+
+def _context(call: Call) -> dict[str, ContextValue]:
+    context: dict[str, ContextValue] = {"sts:RoleSessionName": call.params["RoleSessionName"]}
+    if "ExternalId" in call.params:
+        context["sts:ExternalId"] = call.params["ExternalId"]
+    source_identity = _source_identity(call)
+    if source_identity is not None:
+        context["sts:SourceIdentity"] = source_identity
+    return context
+
+
+def _source_identity(call: Call) -> str | None:
+    """The identity to set, or the one that a chained session carries on."""
+    return call.params.get("SourceIdentity") or call.caller.source_identity
+
+
+def _handle(world: World, call: Call) -> Output:
+    role = world.identities.role_by_arn(call.params["RoleArn"])
+    if role is None:
+        raise not_authorized(call, _ACTION, call.params["RoleArn"])
+    now = world.now()
+    caller = role_session_caller(
+        role,
+        call.params["RoleSessionName"],
+        ids.session_key_id(world.random),
+        now,
+        _source_identity(call),
+    )
+    session = Session(
+        caller=caller,
+        secret=Secret(ids.secret_access_key(world.random)),
+        token=Secret(ids.session_token(world.random)),
+        expires_at=now + timedelta(seconds=_seconds(call, role)),
+        session_policies=_session_policies(call),
+    )
+    world.identities.issue(session, now)
+    return {
+        **credentials_output(session),
+        "AssumedRoleUser": {"AssumedRoleId": caller.user_id, "Arn": caller.arn},
+    }
+
+
+def _seconds(call: Call, role: Role) -> int:
+    """How long the session lasts (rule card STS-06)."""
+    seconds: int = call.params.get("DurationSeconds", _DEFAULT_SECONDS)
+    if call.caller.kind is CallerKind.ASSUMED_ROLE and seconds > _CHAINED_SECONDS:
+        raise invalid(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+            "role chaining"
+        )
+    if seconds > role.max_session_seconds:
+        raise invalid(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    return seconds
+
+
+def _session_policies(call: Call) -> tuple[NamedDocument, ...] | None:
+    text = call.params.get("Policy")
+    if text is None:
+        return None
+    try:
+        json.loads(text)
+    except ValueError:
+        raise ServiceError("MalformedPolicyDocument", "This policy contains invalid Json") from None
+    return (NamedDocument("session policy", text),)
+
+
+def _not_implemented(member: str) -> NoReturn:
+    raise ServiceError(
+        "NotImplemented", f"the sandbox does not implement `{member}` of AssumeRole", 400
+    )
+
+
+ASSUME_ROLE = Operation(_needs, _handle)

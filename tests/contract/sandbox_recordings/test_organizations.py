@@ -1,0 +1,125 @@
+"""The recordings about Organizations, as far as their operations are in the sandbox."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootsteward.domain.identifiers import AccountId
+from rootsteward.sandbox.pipeline import Sandbox
+from rootsteward.sandbox.world.control_policies import SCP
+from rootsteward.sandbox.world.organization import OrganizationState
+from rootsteward.sandbox.world.world import World
+from sandbox_bench import Bench, Clock, account, boto_client
+from sandbox_replay import call, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Recording = Callable[[str], list[dict[str, Any]]]
+
+MANAGEMENT = AccountId("111111111111")
+# Operations of the recordings that the sandbox does not have.
+NOT_HERE = {"ListEffectivePolicyValidationErrors"}
+
+
+@pytest.fixture
+def bench() -> Bench:
+    clock = Clock(datetime.now(UTC))
+    random = Random(1)  # noqa: S311 (the same identifiers every time)
+    state = OrganizationState("o-exampleorgid", "r-example", MANAGEMENT)
+    state.add_account(account(MANAGEMENT, "management", "r-example"))
+    state.policies.enable(SCP, state.targets())
+    bench = Bench(Sandbox(World(clock, random, ("us-east-1",), state)), clock)
+    bench.add_user(MANAGEMENT, "management")
+    return bench
+
+
+def organizations(bench: Bench) -> Any:  # noqa: ANN401 (boto3 makes its clients from data)
+    key = bench.callers["management"].access_key_id
+    return boto_client(bench.sandbox, "organizations", key)
+
+
+def test_an_account_with_a_taken_address_fails_as_recorded(
+    bench: Bench, recording: Recording
+) -> None:
+    cases = {case["case"]: case for case in recording("org_account_creation")}
+    client = organizations(bench)
+    request = {"AccountName": "OWNED_REQUEST", "Email": "management@example.com"}
+    _, _, created = call(client, "CreateAccount", request)
+    job = created["CreateAccountStatus"]["Id"]
+
+    def alike(case: str, output: dict[str, Any]) -> list[str]:
+        return differences(
+            json.loads(json.dumps(cases[case]["output"]).replace("JOB_1", job)), output
+        )
+
+    assert alike("create_account_initial", created) == []
+    code, message, _ = call(client, "CreateAccount", request)
+    second = cases["second_submission_while_in_progress"]
+    assert (code, message) == (second["code"], second["message"])
+    bench.clock.forward(seconds=2)
+    _, _, polled = call(client, "DescribeCreateAccountStatus", {"CreateAccountRequestId": job})
+    assert alike("poll_terminal", polled) == []
+    _, _, listed = call(client, "ListCreateAccountStatus", {"States": ["FAILED"]})
+    assert alike("listed_failures", listed) == []
+
+
+def test_policy_types_are_enabled_as_recorded(bench: Bench, recording: Recording) -> None:
+    cases = [c for c in recording("org_policy_types") if c["operation"] not in NOT_HERE]
+    assert len(cases) == 4
+    troubles = []
+    for case in cases:
+        recorded_types = {t["Type"] for t in case["output"]["Root"]["PolicyTypes"]}
+        added = case["input"]["PolicyType"]
+        bench.world.organization.policies.enabled_types = recorded_types - {added}
+        code, _, output = call(organizations(bench), case["operation"], case["input"])
+        assert code == case["code"]
+        troubles += differences(case["output"], output)
+    assert troubles == []
+
+
+def test_a_new_account_has_the_recorded_access_role(bench: Bench, recording: Recording) -> None:
+    case = next(c for c in recording("org_roles_and_quotas") if c["case"] == "AccessRole")
+    request = {"AccountName": "new", "Email": "new@example.com"}
+    code, _, created = call(organizations(bench), "CreateAccount", request)
+    assert code == "Success"
+    bench.clock.forward(seconds=2)
+    job = {"CreateAccountRequestId": created["CreateAccountStatus"]["Id"]}
+    _, _, status = call(organizations(bench), "DescribeCreateAccountStatus", job)
+    new = status["CreateAccountStatus"]["AccountId"]
+    (role,) = bench.world.identities.roles_in(AccountId(new))
+    expected = json.loads(json.dumps(case["output"]["Role"]).replace("222222222222", new))
+    assert {
+        "Path": role.path,
+        "RoleName": role.name,
+        "Arn": role.arn,
+        "AssumeRolePolicyDocument": json.loads(role.trust.text),
+        "MaxSessionDuration": role.max_session_seconds,
+    } == expected
+    assert list(role.managed) == [p["PolicyArn"] for p in case["output"]["AttachedPolicies"]]
+
+
+def test_resource_control_policies_are_accepted_and_stored_as_recorded(
+    bench: Bench, recording: Recording
+) -> None:
+    client = organizations(bench)
+    troubles = []
+    for case in recording("rcp_syntax"):
+        request = {
+            "Name": case["name"],
+            "Description": "",
+            "Type": "RESOURCE_CONTROL_POLICY",
+            "Content": json.dumps(case["content"]),
+        }
+        code, message, output = call(client, "CreatePolicy", request)
+        if case["accepted"]:
+            if code != "Success" or json.loads(output["Policy"]["Content"]) != case["stored"]:
+                troubles.append((case["name"], code, output))
+        elif (code, message) != (case["error"]["code"], case["error"]["message"]):
+            troubles.append((case["name"], code, message))
+    assert troubles == []

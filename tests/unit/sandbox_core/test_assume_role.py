@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootsteward.domain.authorization import NamedDocument
+from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, Role
+from sandbox_bench import MANAGEMENT, MEMBER, START, root_request
+
+if TYPE_CHECKING:
+    from rootsteward.domain.identifiers import AccountId
+    from rootsteward.sandbox.call import Output
+    from sandbox_bench import Bench
+
+NOTHING = '{"Version":"2012-10-17","Statement":[]}'
+
+
+def add_role(
+    bench: Bench,
+    account: AccountId,
+    principal: str,
+    *,
+    condition: dict[str, Any] | None = None,
+    max_session_seconds: int = 3600,
+) -> Role:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+        "Condition": condition or {},
+    }
+    role = Role(
+        account=account,
+        name="ops",
+        unique_id="AROAEXAMPLEEXAMPLE",
+        trust=NamedDocument("trust", json.dumps({"Statement": [statement]})),
+        created_at=START,
+        path="/team/",
+        managed={ADMINISTRATOR_ACCESS.name: ADMINISTRATOR_ACCESS},
+        tags={"team": "blue"},
+        max_session_seconds=max_session_seconds,
+    )
+    bench.world.identities.add_role(role)
+    return role
+
+
+def assume(bench: Bench, role: Role, by: Any = "management", **more: Any) -> Output:  # noqa: ANN401 (parameters of the call)
+    return bench.call("sts", "AssumeRole", by, RoleArn=role.arn, RoleSessionName="me", **more)
+
+
+def refusal(bench: Bench, role: Role, by: Any = "management", **more: Any) -> tuple[str, str]:  # noqa: ANN401 (parameters of the call)
+    params = {"RoleArn": role.arn, "RoleSessionName": "me", **more}
+    error = bench.refusal("sts", "AssumeRole", by, **params)
+    return error.code, error.message
+
+
+def denied(bench: Bench, by: str, role: Role) -> tuple[str, str]:
+    arn = bench.callers[by].arn
+    return (
+        "AccessDenied",
+        f"User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role.arn}",
+    )
+
+
+def test_a_role_session_has_the_roles_identity(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    output = assume(bench, role)
+    assert output["AssumedRoleUser"] == {
+        "AssumedRoleId": "AROAEXAMPLEEXAMPLE:me",
+        "Arn": f"arn:aws:sts::{MEMBER}:assumed-role/ops/me",
+    }
+    session = bench.session(output)
+    assert bench.call("sts", "GetCallerIdentity", session)["Account"] == MEMBER
+    assert session.principal_arn == role.arn
+    assert bench.call("iam", "GetAccountSummary", session)
+
+
+def test_the_trust_policy_must_name_the_caller(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    assert refusal(bench, role, "delegate") == denied(bench, "delegate", role)
+
+
+def test_within_one_account_an_administrator_still_needs_the_trust_policy(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    assert refusal(bench, role, "member") == denied(bench, "member", role)
+
+
+def test_across_accounts_the_callers_own_policies_must_allow_too(bench: Bench) -> None:
+    bench.add_user(MANAGEMENT, "bare", NOTHING)
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    assert refusal(bench, role, "bare") == denied(bench, "bare", role)
+
+
+def test_within_one_account_being_named_is_enough(bench: Bench) -> None:
+    bare = bench.add_user(MEMBER, "bare", NOTHING)
+    role = add_role(bench, MEMBER, bare.arn)
+    assert assume(bench, role, "bare")["Credentials"]
+
+
+def test_an_unknown_role_is_denied_like_a_closed_one(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, "*")
+    gone = f"{role.arn}x"
+    error = bench.refusal("sts", "AssumeRole", RoleArn=gone, RoleSessionName="me")
+    assert error.message.endswith(f"sts:AssumeRole on resource: {gone}")
+
+
+def test_conditions_of_the_trust_policy_count(bench: Bench) -> None:
+    condition = {"StringEquals": {"sts:ExternalId": "secret"}}
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root", condition=condition)
+    assert refusal(bench, role, ExternalId="other")[0] == "AccessDenied"
+    assert assume(bench, role, ExternalId="secret")["Credentials"]
+
+
+def test_sessions_last_no_longer_than_the_role_allows(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root", max_session_seconds=7200)
+    output = assume(bench, role, DurationSeconds=7200)
+    assert (output["Credentials"]["Expiration"] - bench.clock()).total_seconds() == 7200
+    code, message = refusal(bench, role, DurationSeconds=7201)
+    assert (code, "MaxSessionDuration" in message) == ("ValidationError", True)
+
+
+def test_chained_sessions_last_an_hour_at_most(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, "*", max_session_seconds=43200)
+    session = bench.session(assume(bench, role))
+    code, message = refusal(bench, role, session, DurationSeconds=3601)
+    assert (code, "role chaining" in message) == ("ValidationError", True)
+    assert assume(bench, role, session, DurationSeconds=3600)["Credentials"]
+
+
+def test_root_users_cannot_assume_roles(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, "*")
+    code, message = refusal(bench, role, bench.root_key(MEMBER))
+    assert (code, message) == ("AccessDenied", "Roles may not be assumed by root accounts.")
+
+
+def test_a_session_policy_narrows_the_session(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    policy = '{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+    session = bench.session(assume(bench, role, Policy=policy))
+    error = bench.refusal("iam", "GetAccountSummary", session)
+    assert error.message.endswith(
+        "because no session policy allows the iam:GetAccountSummary action"
+    )
+    assert refusal(bench, role, Policy="{")[0] == "MalformedPolicyDocument"
+
+
+def test_a_source_identity_is_carried_into_root_sessions(bench: Bench) -> None:
+    bench.switch_on()
+    role = add_role(bench, MANAGEMENT, f"arn:aws:iam::{MANAGEMENT}:root")
+    output = assume(bench, role, SourceIdentity="Alice")
+    assert output["SourceIdentity"] == "Alice"
+    operator = bench.session(output)
+    opened = bench.call("sts", "AssumeRoot", operator, **root_request(TaskPolicy.AUDIT))
+    assert opened["SourceIdentity"] == "Alice"
+    assert bench.session(opened).source_identity == "Alice"
+
+
+@pytest.mark.parametrize("member", ["Tags", "PolicyArns"])
+def test_what_would_be_ignored_is_refused(bench: Bench, member: str) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    code, message = refusal(bench, role, **{member: [{"Key": "a", "Value": "b"}]})
+    assert (code, member in message) == ("NotImplemented", True)
+
+
+def test_users_of_roles_must_name_a_user_in_user_scoped_calls(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    session = bench.session(assume(bench, role))
+    error = bench.refusal("iam", "GetUser", session)
+    assert error.message == "Must specify userName when calling with non-User credentials"
+    assert bench.call("iam", "GetUser", session, UserName="member")["User"]["UserName"] == "member"
