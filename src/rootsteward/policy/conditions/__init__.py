@@ -1,0 +1,1 @@
+"""The condition operators, one file for each family."""

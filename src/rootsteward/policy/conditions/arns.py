@@ -1,0 +1,95 @@
+"""ArnEquals, ArnLike and their negations; the service treats Equals and Like alike.
+
+SOURCE: the recordings (rule cards COND-09, COND-10). A value that is no ARN fails ArnLike and
+ArnNotLike both. Among patterns, one that is no ARN spoils the test, wherever it stands: a Deny
+takes effect, an Allow does not.
+"""
+
+import re
+from functools import lru_cache
+
+from rootsteward.policy.conditions.verdict import Fault, ValueTest, Verdict
+from rootsteward.policy.context import RequestContext
+from rootsteward.policy.pattern import Token, Wildcard, expression, utf16_units
+from rootsteward.policy.truth import Unsure, any_of, negate
+from rootsteward.policy.variables import Template, read_template
+
+_PARTS = 6
+_COLONS = _PARTS - 1
+_START = "arn:"
+
+
+def is_arn(text: str) -> bool:
+    """Whether a text has the six parts of an ARN."""
+    return text.startswith(_START) and text.count(":") >= _COLONS
+
+
+@lru_cache(maxsize=8192)
+def _arn_expression(tokens: tuple[Token, ...]) -> str | None:
+    """A pattern as a regular expression, part by part; None when it is no ARN."""
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if isinstance(token, Wildcard):
+            parts[-1].append(token)
+            continue
+        first, *others = token.split(":", _PARTS - len(parts))
+        parts[-1].append(first)
+        parts.extend([piece] for piece in others)
+    if len(parts) != _PARTS or "".join(map(str, parts[0])) != "arn":
+        return None
+    *heads, last = (tuple(part) for part in parts)
+    inner = [expression(part, any_character="[^:]") for part in heads]
+    return ":".join([*inner, expression(last)])
+
+
+@lru_cache(maxsize=8192)
+def _compiled(alternatives: str) -> re.Pattern[str]:
+    return re.compile(alternatives, re.DOTALL)
+
+
+def arn_test(values: tuple[str, ...], *, negated: bool, variables: bool) -> ValueTest:
+    """One of the ARN operators. `*` and `?` do not cross the first five colons."""
+    templates = tuple(read_template(v, wildcards=True, variables=variables) for v in values)
+    fixed = [t.tokens for t in templates]
+    if None not in fixed:
+        expressions = [_arn_expression(tokens) for tokens in fixed if tokens is not None]
+        return _fixed_test(expressions, negated=negated)
+
+    def test(value: str, context: RequestContext) -> Verdict:
+        if not is_arn(value):
+            return False
+        verdicts = [_match_one(template, value, context) for template in templates]
+        if Fault.UNREADABLE_PATTERN in verdicts:
+            return Fault.UNREADABLE_PATTERN
+        matched = any_of(v for v in verdicts if not isinstance(v, Fault))
+        return negate(matched) if negated else matched
+
+    return test
+
+
+def _fixed_test(expressions: list[str | None], *, negated: bool) -> ValueTest:
+    if None in expressions:
+        return lambda value, _: Fault.UNREADABLE_PATTERN if is_arn(value) else False
+    readable = [f"(?:{e})" for e in expressions if e is not None]
+    if not readable:
+        return lambda value, _: negated and is_arn(value)
+    match = _compiled("|".join(readable)).fullmatch
+
+    def test(value: str, _: RequestContext) -> bool:
+        if match(utf16_units(value)) is not None:
+            return not negated
+        return negated and is_arn(value)
+
+    return test
+
+
+def _match_one(template: Template, value: str, context: RequestContext) -> Verdict:
+    resolved = template.resolve(context)
+    if resolved is None:
+        return False
+    if isinstance(resolved, Unsure):
+        return resolved
+    found = _arn_expression(resolved)
+    if found is None:
+        return Fault.UNREADABLE_PATTERN
+    return _compiled(found).fullmatch(utf16_units(value)) is not None
