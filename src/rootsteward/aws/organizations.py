@@ -1,0 +1,152 @@
+"""Organizations: the tree, trusted access and delegated administrators."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rootsteward.aws.calls import ApiCall
+from rootsteward.aws.pages import Page, every_page
+from rootsteward.aws.service import Service
+from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.organization import (
+    Account,
+    AccountState,
+    Organization,
+    OrganizationalUnit,
+    OrgRoot,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations.client import OrganizationsClient
+
+IAM_PRINCIPAL = "iam.amazonaws.com"
+
+
+class OrganizationsService(Service):
+    """`OrganizationReader.organization` and the other half of `RootAccessSwitches`."""
+
+    def organization(self) -> Organization:
+        """The whole tree, without tags.
+
+        One paged `ListAccounts` places every account when the service sends `Paths`; otherwise
+        the accounts of each parent are listed (rule card ORG-42).
+        """
+        call = ApiCall("organizations", "DescribeOrganization")
+        client: OrganizationsClient = self._door.client(call)
+        described = self._door.send(call, client.describe_organization)["Organization"]
+        org_root = self.org_root()
+        units = tuple(self._units_below(org_root.id))
+        return Organization(
+            id=described["Id"],
+            management_account_id=AccountId(described["MasterAccountId"]),
+            org_root=org_root,
+            units=units,
+            accounts=self._accounts(org_root, units),
+        )
+
+    def org_root(self) -> OrgRoot:
+        """The top of the tree, and the policy types that are enabled on it."""
+        # An organization has exactly one org root; the list is only a list in form.
+        found = next(r for page in self._pages("ListRoots") for r in page["Roots"])
+        return OrgRoot(
+            found["Id"],
+            frozenset(t["Type"] for t in found["PolicyTypes"] if t["Status"] == "ENABLED"),
+        )
+
+    def trusted_access_enabled(self) -> bool:
+        """Whether `iam.amazonaws.com` has trusted access in the organization."""
+        return any(
+            service["ServicePrincipal"] == IAM_PRINCIPAL
+            for page in self._pages("ListAWSServiceAccessForOrganization")
+            for service in page["EnabledServicePrincipals"]
+        )
+
+    def enable_trusted_access(self) -> None:
+        """`organizations:EnableAWSServiceAccess` for `iam.amazonaws.com`."""
+        self._change("EnableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
+
+    def disable_trusted_access(self) -> None:
+        """`organizations:DisableAWSServiceAccess` for `iam.amazonaws.com`."""
+        self._change("DisableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
+
+    def delegated_administrators(self) -> tuple[AccountId, ...]:
+        """Accounts registered for `iam.amazonaws.com`."""
+        return tuple(
+            AccountId(administrator["Id"])
+            for page in self._pages("ListDelegatedAdministrators", ServicePrincipal=IAM_PRINCIPAL)
+            for administrator in page["DelegatedAdministrators"]
+        )
+
+    def register_delegated_administrator(self, account: AccountId) -> None:
+        """Register an account for `iam.amazonaws.com`."""
+        self._change(
+            "RegisterDelegatedAdministrator", AccountId=account, ServicePrincipal=IAM_PRINCIPAL
+        )
+
+    def deregister_delegated_administrator(self, account: AccountId) -> None:
+        """Deregister an account for `iam.amazonaws.com`."""
+        self._change(
+            "DeregisterDelegatedAdministrator", AccountId=account, ServicePrincipal=IAM_PRINCIPAL
+        )
+
+    def _units_below(self, parent_id: str) -> Iterator[OrganizationalUnit]:
+        """Units depth first, each before its children."""
+        listed = self._pages("ListOrganizationalUnitsForParent", ParentId=parent_id)
+        for unit in [unit for page in listed for unit in page["OrganizationalUnits"]]:
+            yield OrganizationalUnit(unit["Id"], unit["Name"], parent_id)
+            yield from self._units_below(unit["Id"])
+
+    def _accounts(
+        self, org_root: OrgRoot, units: tuple[OrganizationalUnit, ...]
+    ) -> tuple[Account, ...]:
+        listed = [account for page in self._pages("ListAccounts") for account in page["Accounts"]]
+        placed = [(account, _parent_in_paths(account)) for account in listed]
+        if any(parent is None for _, parent in placed):
+            parent_of = self._parents((org_root.id, *(unit.id for unit in units)))
+            placed = [(account, parent_of.get(account["Id"])) for account in listed]
+        # WHY: an account without a parent left the organization between two calls.
+        return tuple(_account(account, parent) for account, parent in placed if parent)
+
+    def _parents(self, parent_ids: tuple[str, ...]) -> Mapping[str, str]:
+        return {
+            account["Id"]: parent_id
+            for parent_id in parent_ids
+            for page in self._pages("ListAccountsForParent", ParentId=parent_id)
+            for account in page["Accounts"]
+        }
+
+    def _pages(self, operation: str, **parameters: str) -> Iterator[Page]:
+        call = ApiCall("organizations", operation)
+        request = _method(self._door.client(call), operation)
+        return every_page(lambda more: self._door.send(call, lambda: request(**parameters, **more)))
+
+    def _change(self, operation: str, **parameters: str) -> None:
+        account = parameters.get("AccountId", "")
+        call = ApiCall("organizations", operation, account=account, changes=True)
+        request = _method(self._door.client(call), operation)
+        self._door.send(call, lambda: request(**parameters))
+
+
+# WHY Any: clients are made at run time; the operations here differ only in their names.
+def _method(client: Any, operation: str) -> Any:  # noqa: ANN401 (see above)
+    names: Mapping[str, str] = client.meta.method_to_api_mapping
+    return getattr(client, next(method for method, api in names.items() if api == operation))
+
+
+def _account(account: Mapping[str, Any], parent_id: str) -> Account:
+    return Account(
+        id=AccountId(account["Id"]),
+        name=account.get("Name", ""),
+        email=account.get("Email", ""),
+        state=AccountState(account["State"]),
+        parent_id=parent_id,
+        joined_at=account.get("JoinedTimestamp"),
+    )
+
+
+def _parent_in_paths(account: Mapping[str, Any]) -> str | None:
+    """The last unit or the org root in a path like `o-x/r-x/ou-x-1/ou-x-2/111122223333/`."""
+    for path in account.get("Paths", ()):
+        entities = [part for part in path.split("/") if part.startswith(("r-", "ou-"))]
+        if entities:
+            return str(entities[-1])
+    return None

@@ -1,0 +1,43 @@
+"""How to reach AWS: everything an operator may choose, as one value."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from rootsteward.domain.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class AwsSettings:
+    """Where and as whom to call. `None` leaves the choice to the standard AWS configuration.
+
+    Holds no credentials: those come from the standard chain (environment, shared files, SSO,
+    container and instance roles) each time a client needs them.
+
+    Args:
+        profile: name in the shared AWS configuration files.
+        region: for the regional services; also picks the Regional STS endpoint.
+        endpoint_url: one address for every service, as the sandbox has.
+        connect_timeout_seconds: how long to wait for a connection.
+        read_timeout_seconds: how long to wait for an answer once a request was sent.
+        max_connections: how many calls to one service may be in flight; one shared pool.
+
+    Raises:
+        InputError: when `endpoint_url` is not an http or https address.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    connect_timeout_seconds: float = 10.0
+    read_timeout_seconds: float = 30.0
+    max_connections: int = 64
+
+    def __post_init__(self) -> None:
+        if self.endpoint_url is None:
+            return
+        parts = urlsplit(self.endpoint_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InputError(
+                f"`{self.endpoint_url}` is not an endpoint address",
+                help="an endpoint reads http://host:port or https://host",
+            )
