@@ -1,0 +1,27 @@
+"""A policy with little room left."""
+
+from collections.abc import Iterator
+
+from rootsteward.policy.document import Document
+from rootsteward.policy.lint.finding import Finding, Fix, Severity, start_of
+from rootsteward.policy.repair.json_style import minify
+from rootsteward.policy.repair.repair import SIZE_LIMIT_CHARACTERS, Safety
+
+SLUG = "size-near-limit"
+ROOM_CHARACTERS = 400
+"""What the largest repair of one statement adds, near enough."""
+
+
+def check(document: Document) -> Iterator[Finding]:
+    """Find documents that a repair might push over the limit, white space counted as stored."""
+    size = len(document.source)
+    if size <= SIZE_LIMIT_CHARACTERS - ROOM_CHARACTERS:
+        return
+    over = size > SIZE_LIMIT_CHARACTERS
+    short = minify(document.source)
+    message = (
+        f"{size:,} of {SIZE_LIMIT_CHARACTERS:,} characters, {len(short):,} without white space"
+    )
+    fix = Fix(Safety.SAFE, "take the white space out", short) if len(short) < size else None
+    severity = Severity.ERROR if over else Severity.NOTE
+    yield Finding(SLUG, severity, message, start_of(document), fix=fix)

@@ -1,0 +1,1 @@
+"""Proofs for all requests, not for samples: exact regions, and witnesses that are replayed."""

@@ -1,0 +1,200 @@
+"""The cells of a condition key: *absent*, and values such that every value behaves as one."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from rootsteward.domain.authorization import AccessRequest, ContextValue
+from rootsteward.policy.conditions.addresses import read_range
+from rootsteward.policy.conditions.dates import read_date
+from rootsteward.policy.conditions.numeric import read_number
+from rootsteward.policy.context import context_of
+from rootsteward.policy.document import Quantifier
+from rootsteward.policy.prove.budget import Budget, remembered
+from rootsteward.policy.prove.glob_cells import Group, TextVariable, text_cells
+from rootsteward.policy.prove.key_shapes import (
+    ALWAYS_PRESENT,
+    BOOLEAN_KEYS,
+    MULTIVALUED_KEYS,
+    shape_of,
+)
+from rootsteward.policy.prove.key_tests import KeyTest
+from rootsteward.policy.prove.readable import KEY_VALUES, PLAIN_VALUES
+
+_V4_BITS = 32
+_SECOND_MS = 1000
+_PARTS_OF_THE_CALLER = frozenset({"aws:principalarn", "aws:principalaccount", "aws:userid"})
+"""Keys that are cut out of the caller's ARN, which is split as a text."""
+_ADDRESSES = ("203.0.113.10", "198.51.100.10", "192.0.2.10", "10.0.0.10", "2001:db8::10")
+
+
+def is_multivalued(key: str, tests: Sequence[KeyTest]) -> bool:
+    """Whether a key holds a set: AWS says so, or a set operator is used on it."""
+    return key in MULTIVALUED_KEYS or any(t.quantifier is not Quantifier.NONE for t in tests)
+
+
+def readable_tests(key: str, tests: Sequence[KeyTest]) -> list[KeyTest]:
+    """The tests whose cells can be worked out together; the others must stay opaque.
+
+    Numbers, dates and addresses are split into intervals and texts by automata; where a key is
+    tested in two of these ways, the texts are.
+    """
+    clear = [t for t in tests if not t.opaque]
+    if key in BOOLEAN_KEYS:
+        return clear
+    families = {t.family for t in clear} - {"Null"}
+    if len(families) <= 1 and key not in _PARTS_OF_THE_CALLER:
+        return clear
+    return [t for t in clear if t.family in {"text", "Null"}]
+
+
+@remembered
+def key_values(
+    budget: Budget, key: str, tests: tuple[KeyTest, ...]
+) -> tuple[ContextValue | None, ...]:
+    """Values of a key, None for absent, such that each request behaves as with one of them.
+
+    Args:
+        budget: of the question.
+        key: the condition key, in lower case.
+        tests: the tests on it, all of them `readable_tests`.
+
+    Raises:
+        OutOfBudgetError: when there are too many combinations.
+    """
+    single = tuple(dict.fromkeys(_single_values(key, tests, budget)))
+    found: tuple[ContextValue, ...] = single
+    if is_multivalued(key, tests):
+        found = tuple(_sets(key, single, tests, budget))
+    return found if key in ALWAYS_PRESENT else (None, *found)
+
+
+def _single_values(key: str, tests: Sequence[KeyTest], budget: Budget) -> Iterable[str]:
+    if key in BOOLEAN_KEYS:
+        return ("false", "true")
+    families = {t.family for t in tests} - {"Null"}
+    values = [value for t in tests if t.family != "Null" for value in t.values]
+    match families.pop() if families else "text":
+        case "Numeric":
+            return _numbers(values)
+        case "Date":
+            return _dates(values)
+        case "Ip":
+            return _addresses(values)
+        case _:
+            return _texts(key, tests, budget)
+
+
+def _texts(key: str, tests: Sequence[KeyTest], budget: Budget) -> tuple[str, ...]:
+    shaped = shape_of(key)
+    groups = [Group.of(group) for t in tests if t.family != "Null" for group in t.groups()]
+    variable = TextVariable(
+        f"the partition of `{key}`",
+        shapes=shaped.shapes,
+        legal=shaped.legal,
+        readable=tuple(_readable(key, tests)),
+    )
+    return text_cells(variable, groups, budget)
+
+
+def _readable(key: str, tests: Sequence[KeyTest]) -> Iterator[str]:
+    yield from KEY_VALUES.get(key, ())
+    if any(t.operator == "Bool" for t in tests):
+        yield from ("false", "true")
+    for test in tests:
+        for value in test.values:
+            if "?" not in value:
+                yield value.replace("*", "")
+                yield value.replace("*", "example")
+    yield from PLAIN_VALUES
+
+
+def _numbers(values: Sequence[str]) -> list[str]:
+    """Every bound, and a number between, below and above the bounds."""
+    bounds = sorted({n for v in values if (n := read_number(v)) is not None})
+    if not bounds:
+        return ["1"]
+    inner = [_between(low, high) for low, high in pairwise(bounds)]
+    all_of_them = [bounds[0] - 1, *bounds, *inner, bounds[-1] + 1]
+    return [f"{number:f}" for number in all_of_them]
+
+
+def _between(low: Decimal, high: Decimal) -> Decimal:
+    whole = Decimal(int(low) + 1)
+    return whole if low < whole < high else (low + high) / 2
+
+
+def _dates(values: Sequence[str]) -> list[str]:
+    bounds = sorted({ms for v in values if (ms := read_date(v)) is not None})
+    if not bounds:
+        return ["2026-01-01T00:00:00Z"]
+    inner = [(low + high) // 2 for low, high in pairwise(bounds)]
+    moments = {bounds[0] - _SECOND_MS, *bounds, *inner, bounds[-1] + _SECOND_MS}
+    return [_iso(moment) for moment in sorted(moments)]
+
+
+def _iso(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, _SECOND_MS)
+    try:
+        day = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+    return f"{day}.{rest:03}Z" if rest else f"{day}Z"
+
+
+def _addresses(values: Sequence[str]) -> list[str]:
+    """One address for every run of addresses between two ends of ranges, per family."""
+    ranges = [r for v in values if (r := read_range(v)) is not None]
+    found: list[str] = []
+    for bits in (_V4_BITS, 128):
+        cuts = {0}
+        for part in ranges:
+            if part.bits == bits:
+                last = part.base | ~part.mask & (2**bits - 1)
+                cuts |= {part.base, last + 1}
+        ordered = [*sorted(cut for cut in cuts if cut < 2**bits), 2**bits]
+        found += [_address(low, high, bits) for low, high in pairwise(ordered)]
+    return found
+
+
+def _address(low: int, high: int, bits: int) -> str:
+    """The most readable address from `low` to before `high`."""
+    for text in _ADDRESSES:
+        example = ipaddress.ip_address(text)
+        if example.max_prefixlen == bits and low <= int(example) < high:
+            return text
+    number = low + 10 if low + 10 < high else low
+    # WHY: the IPv4-mapped range of IPv6 is read as IPv4 and is no cell of IPv6.
+    if bits == _V4_BITS:
+        return str(ipaddress.IPv4Address(number))
+    return str(ipaddress.IPv6Address(number))
+
+
+def _sets(
+    key: str, values: Sequence[str], tests: Sequence[KeyTest], budget: Budget
+) -> Iterator[tuple[str, ...]]:
+    """Sets such that every set passes the same tests as one of them.
+
+    A set operator only asks whether some member passes and whether some member fails, so a set is
+    as good as the union of these two marks over its members.
+    """
+    runs = [t.unquantified() for t in tests]
+    full = len(runs)
+    marks: dict[str, int] = {}
+    for value in values:
+        context = context_of(AccessRequest("", "", "", {key: value}), root_session=False)
+        passed = sum(1 << i for i, run in enumerate(runs) if run(context) is True)
+        marks[value] = passed | ((1 << full) - 1 & ~passed) << full
+    seen: dict[int, tuple[str, ...]] = {}
+    frontier: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    while frontier:
+        mark, members = frontier.pop(0)
+        for value in values:
+            budget.spend(f"the partition of `{key}`")
+            union = mark | marks[value]
+            if union not in seen:
+                seen[union] = (*members, value)
+                frontier.append((union, seen[union]))
+    yield from seen.values()

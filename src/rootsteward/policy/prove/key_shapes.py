@@ -1,0 +1,75 @@
+"""What legal values of condition keys look like, as far as a proof relies on it.
+
+A key that is not listed may hold any non-empty text, and a tag any text at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rootsteward.policy.prove.glob_tokens import GlobTokens, Wild, shape
+
+DIGITS = "0123456789"
+LOWER = "abcdefghijklmnopqrstuvwxyz"
+
+BOOLEAN_KEYS = frozenset(
+    {
+        "aws:assumedroot",
+        "aws:multifactorauthpresent",
+        "aws:principalisawsservice",
+        "aws:securetransport",
+        "aws:viaawsservice",
+    }
+)
+"""Keys that hold `true` or `false`."""
+
+ALWAYS_PRESENT = frozenset(
+    {
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:requestedregion",
+        "aws:securetransport",
+        "aws:userid",
+        "aws:viaawsservice",
+    }
+)
+"""SOURCE: the IAM user guide, availability of the global condition keys (rule card COND-30)."""
+
+MULTIVALUED_KEYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+    }
+)
+"""Keys that hold a set of values. SOURCE: the same table."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShape:
+    """The shapes a key's values may have and the characters in them (None: any)."""
+
+    shapes: tuple[GlobTokens, ...]
+    legal: str | None = None
+
+
+_TEXT = KeyShape((shape((Wild.ANY, 1), Wild.ANY),))
+_ANY_TEXT = KeyShape((shape(Wild.ANY),))
+_ACCOUNT = KeyShape((shape((Wild.DIGIT, 12)),), DIGITS)
+_REGION = KeyShape((shape((Wild.ANY, 1), Wild.ANY),), LOWER + DIGITS + "-")
+
+_SHAPES: Mapping[str, KeyShape] = {
+    "aws:principalaccount": _ACCOUNT,
+    "aws:resourceaccount": _ACCOUNT,
+    "aws:sourceaccount": _ACCOUNT,
+    "aws:requestedregion": _REGION,
+}
+
+
+def shape_of(key: str) -> KeyShape:
+    """The shape of a key's values; `key` in lower case."""
+    if key in _SHAPES:
+        return _SHAPES[key]
+    return _ANY_TEXT if "/" in key else _TEXT

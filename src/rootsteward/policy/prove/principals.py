@@ -1,0 +1,167 @@
+"""Who can ask, and what follows from it: the principals of a member account.
+
+SCPs bind the account's own root user, users, roles and federated users. Service-linked roles and
+AWS services are exempt and are not part of the question (rule card SCP-06).
+
+A root session has the root user's ARN and `aws:AssumedRoot` "true"; for everybody else that key is
+absent, long-term root credentials included (rule card TASK-03).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from rootsteward.domain.authorization import AccessRequest
+from rootsteward.policy.context import PRESENT, context_of
+from rootsteward.policy.prove.budget import Budget, remembered
+from rootsteward.policy.prove.glob_cells import Group, TextVariable, text_cells
+from rootsteward.policy.prove.glob_tokens import Wild, shape
+from rootsteward.policy.prove.key_tests import KeyTest
+from rootsteward.policy.prove.request_set import Who
+
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_LEGAL = _NAME + "+=,.@_-/:"
+_SERVICE_LINKED = Group.globs(["arn:*:iam::*:role/aws-service-role/*"])
+_EXAMPLE_ACCOUNT = "111122223333"
+
+
+class Kind(Enum):
+    """The kinds of principals; the value is the resource part of the ARN up to the name."""
+
+    ROOT_SESSION = "root"
+    LONG_TERM_ROOT_USER = "root "
+    USER = "user/"
+    ROLE = "role/"
+    FEDERATED_USER = "federated-user/"
+
+
+_ROOT_KINDS = frozenset({Kind.ROOT_SESSION, Kind.LONG_TERM_ROOT_USER})
+
+ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:userid"})
+"""Keys whose value is, for the root user at least, the account in the ARN."""
+
+DERIVED_KEYS = frozenset(
+    {
+        "aws:principalarn",
+        "aws:assumedroot",
+        "aws:principaltype",
+        "aws:principalisawsservice",
+        "aws:multifactorauthpresent",
+        "aws:viaawsservice",
+        "aws:username",
+        "aws:userid",
+        "aws:tokenissuetime",
+        *ACCOUNT_KEYS,
+    }
+)
+"""Keys that follow from the principal, wholly or for some kinds."""
+
+
+SETTLED_KEYS = frozenset(
+    {
+        "aws:principalarn",
+        "aws:assumedroot",
+        "aws:principaltype",
+        "aws:principalisawsservice",
+        "aws:principalaccount",
+    }
+)
+"""Those that follow for every kind: they have no cells of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One principal; `facts` are the keys it settles: a value, or None for absent.
+
+    `present` are keys that are there with a value that the principal does not settle.
+    """
+
+    arn: str
+    kind: Kind
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    present: frozenset[str] = frozenset()
+
+    def is_in(self, who: Who) -> bool:
+        """Whether the principal is one of those meant."""
+        match who:
+            case Who.ANYONE:
+                return True
+            case Who.ROOT_USER:
+                return self.kind in _ROOT_KINDS
+            case Who.ROOT_SESSION:
+                return self.kind is Kind.ROOT_SESSION
+            case Who.LONG_TERM_ROOT_USER:
+                return self.kind is Kind.LONG_TERM_ROOT_USER
+
+
+@remembered
+def principals(
+    budget: Budget,
+    tests: tuple[KeyTest, ...],
+    account_values: tuple[str, ...],
+    who: Who,
+    partition: str,
+) -> tuple[Principal, ...]:
+    """Principals such that every principal matches the same groups as one of them.
+
+    Args:
+        budget: of the question.
+        tests: the tests on the principal's ARN.
+        account_values: patterns of tests on the principal's account.
+        who: leave out all others.
+        partition: of the organization, which has only one.
+
+    Raises:
+        OutOfBudgetError: when the patterns have too many combinations.
+    """
+    by_account = [Group.globs([f"arn:*:*::{value}:*"]) for value in account_values]
+    groups = [Group.of(g) for t in tests if t.family != "Null" for g in t.groups()]
+    told_apart = [*groups, *by_account]
+    found: list[Principal] = []
+    for resource in ("root", Kind.ROLE.value, Kind.USER.value, Kind.FEDERATED_USER.value):
+        kinds = [k for k in Kind if k.value.strip() == resource]
+        if who is not Who.ANYONE and resource != "root":
+            continue
+        # WHY: only a test on the principal can lead to a role that SCPs do not bind.
+        linked = [_SERVICE_LINKED] if told_apart and resource == Kind.ROLE.value else []
+        for arn in _arns(resource, [*told_apart, *linked], partition, budget):
+            if context_of(AccessRequest(arn, "", ""), root_session=False).service_linked:
+                continue
+            made = (Principal(arn, kind, _facts(arn, kind), _present(arn, kind)) for kind in kinds)
+            found += [principal for principal in made if principal.is_in(who)]
+    return tuple(found)
+
+
+def _arns(resource: str, groups: list[Group], partition: str, budget: Budget) -> tuple[str, ...]:
+    service = "sts" if resource == Kind.FEDERATED_USER.value else "iam"
+    tail = () if resource == "root" else ((Wild.ALPHANUMERIC, 1), Wild.ANY)
+    head = f"arn:{partition}:{service}::"
+    name = "" if resource == "root" else "example"
+    variable = TextVariable(
+        "the partition of principals",
+        shapes=(shape(head, (Wild.DIGIT, 12), f":{resource}", *tail),),
+        legal=_LEGAL,
+        prefix=head,
+        readable=(f"{head}{_EXAMPLE_ACCOUNT}:{resource}{name}",),
+    )
+    return text_cells(variable, groups, budget)
+
+
+def _facts(arn: str, kind: Kind) -> Mapping[str, str | None]:
+    """What follows from a principal: what the engine fills in, less what a request may change."""
+    session = kind is Kind.ROOT_SESSION
+    values = context_of(AccessRequest(arn, "", ""), root_session=session).values
+    facts: dict[str, str | None] = {k: v for k, v in values.items() if isinstance(v, str)}
+    facts.setdefault("aws:assumedroot", None)
+    if kind is not Kind.USER:
+        facts["aws:username"] = None
+    if not session:
+        # WHY: a call that a service makes on someone's behalf says "true" here.
+        del facts["aws:viaawsservice"]
+    return facts
+
+
+def _present(arn: str, kind: Kind) -> frozenset[str]:
+    session = kind is Kind.ROOT_SESSION
+    values = context_of(AccessRequest(arn, "", ""), root_session=session).values
+    return frozenset(key for key, value in values.items() if value is PRESENT)

@@ -1,0 +1,122 @@
+"""One question to the prover: is there a legal request for which a formula is true?
+
+First only the statements that differ between the chains are looked into; all others are opaque.
+That is sound (*no* means *no*), and it is what keeps proofs of small edits fast. A *yes* of this
+first look is replayed; where the engine does not confirm it, everything is looked into.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from rootsteward.domain.authorization import AccessRequest
+from rootsteward.policy.document import Document, Statement
+from rootsteward.policy.prove.budget import Budget, OutOfBudgetError
+from rootsteward.policy.prove.cells import variables
+from rootsteward.policy.prove.chain import Chain
+from rootsteward.policy.prove.model import Keep, Model, is_unconditional, signature
+from rootsteward.policy.prove.request_set import RequestSet
+from rootsteward.policy.prove.search import Search
+from rootsteward.policy.prove.witness import Witnesses
+
+_SHOWN_CHARACTERS = 80
+
+Formula = Callable[[Model, Keep | None], int]
+Confirm = Callable[[AccessRequest], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """No request makes the formula true; `regions` has one of every region looked at."""
+
+    regions: tuple[AccessRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Somewhere:
+    """This request does, and the engine agrees."""
+
+    witness: AccessRequest
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Not known, because of `reason`."""
+
+    reason: str
+
+
+Finding = Nowhere | Somewhere | NoAnswer
+
+
+@dataclass(slots=True)
+class Question:
+    """Asks about two chains (or one, given twice) within a set of requests."""
+
+    before: Chain
+    after: Chain
+    within: RequestSet
+    budget: Budget
+    _untouched: frozenset[str] = field(default=frozenset())
+
+    def __post_init__(self) -> None:
+        self._untouched = _signatures(self.before) & _signatures(self.after)
+
+    def ask(self, formula: Formula, confirm: Confirm) -> Finding:
+        """Look for a request; `confirm` replays it through the engine."""
+        whole = self.before.levels == self.after.levels
+        try:
+            if not whole:
+                first = self._look(formula, self._is_touched, confirm)
+                if not isinstance(first, NoAnswer):
+                    return first
+            return self._look(formula, None, confirm)
+        except OutOfBudgetError as error:
+            return NoAnswer(str(error))
+
+    def _is_touched(self, document: Document, statement: Statement) -> bool:
+        return is_unconditional(document, statement) or (
+            signature(document, statement) not in self._untouched
+        )
+
+    def _look(self, formula: Formula, keep: Keep | None, confirm: Confirm) -> Finding:
+        model = Model(self.within)
+        inside = model.member(self.within)
+        node = model.circuit.conjunction([inside, formula(model, keep)])
+        parts = variables(model.atoms, self.within, self.after.partition, self.budget)
+        search = Search(model.circuit, parts, self.budget)
+        choice = search.find(node)
+        witnesses = Witnesses(parts, (self.before, self.after), self.within.actions or ())
+        if choice is None:
+            return Nowhere(tuple(_distinct(witnesses.request(r) for r in search.regions)))
+        witness = witnesses.request(choice)
+        if confirm(witness):
+            return Somewhere(witness)
+        guesses = witnesses.guesses(choice)
+        cause = " and ".join(f"`{_short(g)}`" for g in guesses) or "a part of the policies"
+        return NoAnswer(f"it turns on {cause}, which cannot be worked out for all requests")
+
+
+def _short(text: str) -> str:
+    """One line of a statement, enough to find it by."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"
+
+
+def _signatures(chain: Chain) -> frozenset[str]:
+    return frozenset(signature(document, s) for _, document, s in chain.statements())
+
+
+def _distinct(requests: Iterable[AccessRequest]) -> list[AccessRequest]:
+    seen: set[object] = set()
+    found: list[AccessRequest] = []
+    for request in requests:
+        key = (
+            request.principal,
+            request.action,
+            request.resource,
+            tuple(request.context.items()),
+        )
+        if key not in seen:
+            seen.add(key)
+            found.append(request)
+    return found
