@@ -35,9 +35,17 @@ class AwsSettings:
     def __post_init__(self) -> None:
         if self.endpoint_url is None:
             return
-        parts = urlsplit(self.endpoint_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not _is_address(self.endpoint_url):
             raise InputError(
                 f"`{self.endpoint_url}` is not an endpoint address",
                 help="an endpoint reads http://host:port or https://host",
             )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A port that is no number, or out of range; an IPv6 address that is never closed.
+        return False

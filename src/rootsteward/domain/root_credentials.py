@@ -1,6 +1,6 @@
 """What is known of an account's root credentials, and how it is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -37,12 +37,13 @@ class NotSeen:
     """A value we could not look at: never counted as clean, never left out.
 
     `detail` is AWS's own text or ours; `blamed` the statements that our engine holds responsible
-    (empty when it found none).
+    (empty when it found none). `help` says what to do next, or is empty.
     """
 
     reason: NotSeenReason
     detail: str
     blamed: tuple[DecidedBy, ...] = ()
+    help: str = field(default="", compare=False)
 
 
 Observation = Seen[T_co] | NotSeen
