@@ -18,6 +18,7 @@ from rootsteward.domain.authorization import (
 from rootsteward.domain.errors import OperatorError
 from rootsteward.policy.evaluate import CompiledPolicies, compile_policies
 from rootsteward.policy.json_reader import (
+    MAX_CHARACTERS,
     JsonArray,
     JsonLiteral,
     JsonNumber,
@@ -26,24 +27,17 @@ from rootsteward.policy.json_reader import (
     JsonValue,
     read_json,
 )
+from rootsteward.policy.line_documents import POLICY_FIELDS, SplitLine, split_line
 
-_KNOWN_FIELDS = frozenset(
-    {
-        "id",
-        "principal",
-        "action",
-        "resource",
-        "context",
-        "unknown_keys",
-        "scp_levels",
-        "rcp_levels",
-        "task_policy",
-        "session_policies",
-        "identity_policies",
-        "permissions_boundary",
-        "resource_policy",
-    }
-)
+_KNOWN_FIELDS = POLICY_FIELDS | {
+    "id",
+    "principal",
+    "action",
+    "resource",
+    "context",
+    "unknown_keys",
+}
+Compiled = dict[tuple[tuple[str, str], ...], CompiledPolicies]
 _REMEMBERED_SETS = 256
 _LONGEST_NUMBER = 15
 """Digits that a JSON number is sure to keep; a longer id comes back as a string."""
@@ -55,26 +49,48 @@ def evaluate_lines(lines: Iterable[str]) -> Iterator[str]:
     Blank lines are passed over. Lines come out without a line break. Policy sets that occur again
     are compiled once.
     """
-    compiled: dict[PolicySet, CompiledPolicies] = {}
+    compiled: Compiled = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _answer_line(line, number, compiled)
 
 
-def _answer_line(line: str, number: int, compiled: dict[PolicySet, CompiledPolicies]) -> str:
+def _answer_line(line: str, number: int, compiled: Compiled) -> str:
     identity: object = None
     try:
+        split = split_line(line) if len(line) <= MAX_CHARACTERS else None
+        if split is not None:
+            try:
+                return _answer_split(split, compiled)
+            except OperatorError:
+                # WHY: reading the line whole names the place of the fault in it.
+                pass
         fields = _object(read_json(line), "the request")
         identity = _plain(fields.get("id"))
-        request, policies = _read_request(fields), _read_policies(fields, line)
-        if len(compiled) >= _REMEMBERED_SETS:
-            compiled.clear()
-        if policies not in compiled:
-            compiled[policies] = compile_policies(policies)
-        answer = compiled[policies].decide(request)
+        policies = _read_policies(fields, dict.fromkeys(POLICY_FIELDS, line))
+        answer = compile_policies(policies).decide(_read_request(fields))
     except OperatorError as error:
         return _dump({"id": identity, "error": f"input line {number}: {error.message}"})
     return _dump(_as_json(identity, answer))
+
+
+def _answer_split(split: SplitLine, compiled: Compiled) -> str:
+    """The answer to a line whose policies are looked up by their text.
+
+    Raises:
+        OperatorError: something in the line is not as it should be.
+    """
+    fields = _object(read_json(split.rest), "the request")
+    request = _read_request(fields)
+    policies = compiled.get(split.policies)
+    if policies is None:
+        texts = dict(split.policies)
+        values = {name: read_json(text) for name, text in split.policies}
+        policies = compile_policies(_read_policies(values, texts))
+        if len(compiled) >= _REMEMBERED_SETS:
+            compiled.clear()
+        compiled[split.policies] = policies
+    return _dump(_as_json(_plain(fields.get("id")), policies.decide(request)))
 
 
 def _dump(value: dict[str, object]) -> str:
@@ -179,18 +195,20 @@ def _scalar(value: JsonValue, key: str) -> str:
             raise _fail(f"context {key}", "a string or a list of strings")
 
 
-def _read_policies(fields: dict[str, JsonValue], line: str) -> PolicySet:
+def _read_policies(fields: dict[str, JsonValue], texts: dict[str, str]) -> PolicySet:
+    """The policies; `texts` has for each field the text that its values were read from."""
+
     def one(name: str) -> NamedDocument | None:
         value = fields.get(name)
-        return None if _is_absent(value) else _named(value, name, line)
+        return None if _is_absent(value) else _named(value, name, texts[name])
 
     def many(name: str) -> tuple[NamedDocument, ...] | None:
         value = fields.get(name)
-        return None if _is_absent(value) else _documents(value, name, line)
+        return None if _is_absent(value) else _documents(value, name, texts[name])
 
     return PolicySet(
-        scp_levels=_levels(fields.get("scp_levels"), "scp_levels", line),
-        rcp_levels=_levels(fields.get("rcp_levels"), "rcp_levels", line),
+        scp_levels=_levels(fields.get("scp_levels"), "scp_levels", texts),
+        rcp_levels=_levels(fields.get("rcp_levels"), "rcp_levels", texts),
         task_policy=one("task_policy"),
         session_policies=many("session_policies"),
         identity_policies=many("identity_policies") or (),
@@ -199,25 +217,25 @@ def _read_policies(fields: dict[str, JsonValue], line: str) -> PolicySet:
     )
 
 
-def _levels(value: JsonValue | None, what: str, line: str) -> tuple[Level, ...] | None:
+def _levels(value: JsonValue | None, what: str, texts: dict[str, str]) -> tuple[Level, ...] | None:
     """Levels have no names here: they are called by their place in the list."""
     if _is_absent(value):
         return None
     return tuple(
-        Level(str(i), _documents(level, f"{what}[{i}]", line))
+        Level(str(i), _documents(level, f"{what}[{i}]", texts[what]))
         for i, level in enumerate(_items(value, what))
     )
 
 
-def _documents(value: JsonValue | None, what: str, line: str) -> tuple[NamedDocument, ...]:
+def _documents(value: JsonValue | None, what: str, text: str) -> tuple[NamedDocument, ...]:
     items = _items(value, what)
-    return tuple(_named(item, f"{what}[{i}]", line) for i, item in enumerate(items))
+    return tuple(_named(item, f"{what}[{i}]", text) for i, item in enumerate(items))
 
 
-def _named(value: JsonValue | None, what: str, line: str) -> NamedDocument:
-    """A document as a string, or as an object, whose text is then cut out of the line."""
+def _named(value: JsonValue | None, what: str, text: str) -> NamedDocument:
+    """A document as a string, or as an object, whose own text is then taken."""
     if isinstance(value, JsonString):
         return NamedDocument(what, value.value)
     if isinstance(value, JsonObject):
-        return NamedDocument(what, line[value.start : value.end])
+        return NamedDocument(what, text[value.start : value.end])
     raise _fail(what, "a policy document (an object, or a string that holds one)")

@@ -187,14 +187,14 @@ NULL = "null"
 def lookup_in(context: Mapping[str, ContextValue]) -> Lookup:
     """How a variable finds its value (rule card COND-11).
 
-    A multivalued key never resolves, not even to the default.
+    A multivalued key never resolves, not even to the default; one without values is absent.
     """
 
     def lookup(key: str, default: str | None) -> str | None:
         value = context.get(key.strip().lower())
-        if isinstance(value, tuple):
-            return None
-        return default if value is None else value
+        if not value and value != "":
+            return default
+        return None if isinstance(value, tuple) else value
 
     return lookup
 

@@ -215,3 +215,22 @@ def test_the_principal_type_of_the_root_user_is_account() -> None:
 def test_a_malformed_policy_is_not_a_chain() -> None:
     with pytest.raises(Exception, match="expected"):
         Chain.read((Level("r-1", (NamedDocument("x", "{"),)),))
+
+
+UNREADABLE = """{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*",
+ "Resource": "*", "Condition": {"StringIsh": {"aws:PrincipalTag/x": "y"}}}]}"""
+
+
+def test_what_an_unreadable_deny_does_with_a_request_refutes_nothing() -> None:
+    assert isinstance(
+        prove_opens_nothing_else(Chain.of(UNREADABLE), Chain.of(), RequestSet.of_actions(())),
+        Unknown,
+    )
+    assert isinstance(prove_closes_nothing(Chain.of(), Chain.of(UNREADABLE)), Unknown)
+
+
+def test_what_a_chain_opens_is_shown_the_right_way_round() -> None:
+    proof = prove_equivalent(chain({"Action": "s3:*"}), Chain.of())
+    assert isinstance(proof, Refuted)
+    assert proof.before.decision is Decision.EXPLICIT_DENY
+    assert proof.after.decision is Decision.ALLOWED

@@ -217,6 +217,11 @@ def test_a_statement_nobody_can_read_is_not_repaired() -> None:
     assert "`Comment`" in refusal.reason
 
 
+def test_a_deny_with_a_condition_nobody_can_read_is_not_repaired() -> None:
+    strange = {"Action": "*", "Condition": {"StringIsh": {"aws:PrincipalArn": "x"}}}
+    assert "nobody can say what the policy does" in only_refusal(plan_of(scp(strange))).reason
+
+
 def test_a_malformed_policy_is_reported_with_its_place() -> None:
     plan = plan_of('{"Statement": [}')
     assert "line 1, column 16" in only_refusal(plan).reason

@@ -109,7 +109,7 @@ def prove_always_allowed(
         return model.circuit.negation(model.allowed(chain, keep))
 
     question = _Asked(f"{requests.describe()} is always allowed", chain, chain, requests)
-    return question.answer(formula, lambda r: not _allows(r, chain), NO_ASSUMPTIONS, steps)
+    return question.answer(formula, lambda r: _denies(r, chain), NO_ASSUMPTIONS, steps)
 
 
 def prove_never_allowed(chain: Chain, requests: RequestSet, *, steps: int = DEFAULT_STEPS) -> Proof:
@@ -151,7 +151,7 @@ def prove_equivalent(one: Chain, other: Chain, *, steps: int = DEFAULT_STEPS) ->
     """Do two chains allow the same requests?"""
     checks = (
         lambda: prove_closes_nothing(one, other, steps=steps),
-        lambda: prove_closes_nothing(other, one, steps=steps),
+        lambda: prove_opens_nothing_else(one, other, RequestSet.of_actions(()), steps=steps),
     )
     return _together("the two chains allow the same requests", checks, NO_ASSUMPTIONS)
 
@@ -201,9 +201,17 @@ def _allows(request: AccessRequest, chain: Chain) -> bool:
     return replay(request, chain).decision is Decision.ALLOWED
 
 
+def _denies(request: AccessRequest, chain: Chain) -> bool:
+    """Whether the chain denies for certain.
+
+    WHY not "does not allow": what an unreadable policy does with a request refutes nothing.
+    """
+    return replay(request, chain).decision in {Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY}
+
+
 def _opened(before: Chain, after: Chain) -> Confirm:
     def confirm(request: AccessRequest) -> bool:
-        return _allows(request, after) and not _allows(request, before)
+        return _allows(request, after) and _denies(request, before)
 
     return confirm
 

@@ -108,7 +108,9 @@ def _styles(document: Document, blame: Blame) -> tuple[Style, ...]:
 def _unreadable(document: Document, blame: Blame) -> NoChange | None:
     problems = list(document.problems)
     for index in blame.statements:
-        problems += document.statements[index].problems
+        statement = document.statements[index]
+        problems += statement.problems
+        problems += [test.problem for test in statement.conditions if test.problem is not None]
     if not problems:
         return None
     at = problems[0].position
