@@ -201,11 +201,14 @@ def boto_client(
     endpoint_url: str | None = None,
     *,
     retries: bool = True,
+    check: bool = True,
 ) -> Any:  # noqa: ANN401 (boto3 makes its clients from data)
     """An unmodified boto3 client whose requests go to the sandbox without a socket.
 
-    botocore signs with the machine's clock, so the sandbox's must be near it.
+    botocore signs with the machine's clock, so the sandbox's must be near it. Without `check` it
+    sends parameters that its own models forbid.
     """
+    config = Config(parameter_validation=check)
     credential = sandbox.world.credential(access_key_id)
     assert credential is not None
     client = _SESSION.client(
@@ -215,7 +218,7 @@ def boto_client(
         aws_access_key_id=access_key_id,
         aws_secret_access_key=credential.secret.reveal(),
         aws_session_token=credential.token.reveal() if credential.token else None,
-        config=None if retries else _ONE_TRY,
+        config=config if retries else config.merge(_ONE_TRY),
     )
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:

@@ -4,7 +4,7 @@ Keys that follow from the principal's ARN (`aws:PrincipalAccount`, `aws:Principa
 `aws:username` and so on) are the specification's business; these here need the world.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rootsteward.domain.authorization import ContextValue
 from rootsteward.sandbox.call import Call, CallerKind, Need
@@ -85,4 +85,4 @@ def identity_of(world: World, call: Call) -> IamUser | Role | None:
 
 
 def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

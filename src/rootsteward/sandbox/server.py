@@ -213,6 +213,8 @@ def _config(app: AsgiApp) -> uvicorn.Config:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # WHY: a call comes from where its connection comes from, whatever a header says.
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         backlog=2048,
     )

@@ -158,7 +158,7 @@ def test_a_source_identity_is_carried_into_root_sessions(bench: Bench) -> None:
     assert bench.session(opened).source_identity == "Alice"
 
 
-@pytest.mark.parametrize("member", ["Tags", "PolicyArns"])
+@pytest.mark.parametrize("member", ["Tags", "ProvidedContexts"])
 def test_what_would_be_ignored_is_refused(bench: Bench, member: str) -> None:
     role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
     code, message = refusal(bench, role, **{member: [{"Key": "a", "Value": "b"}]})

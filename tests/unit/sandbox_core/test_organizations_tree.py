@@ -210,7 +210,9 @@ def test_addresses_must_be_addresses_and_five_creations_are_the_most(bench: Benc
 
 def test_closed_accounts_stay_and_cannot_be_closed_twice(bench: Bench) -> None:
     bench.call(ORGANIZATIONS, "CloseAccount", AccountId=MEMBER)
-    assert bench.world.organization.accounts[MEMBER].state is AccountState.CLOSED
+    bench.clock.forward(seconds=5)
+    shown = bench.call(ORGANIZATIONS, "DescribeAccount", AccountId=MEMBER)["Account"]
+    assert shown["State"] == AccountState.CLOSED
     again = bench.refusal(ORGANIZATIONS, "CloseAccount", AccountId=MEMBER)
     assert again.code == "AccountAlreadyClosedException"
     own = bench.refusal(ORGANIZATIONS, "CloseAccount", AccountId=MANAGEMENT)

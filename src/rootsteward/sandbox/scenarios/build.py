@@ -9,8 +9,12 @@ from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account, AccountState, OrganizationalUnit
 from rootsteward.domain.task_policy import RootFeature
+from rootsteward.sandbox.behaviour import Behaviour
 from rootsteward.sandbox.scenarios.contents import Furnisher
-from rootsteward.sandbox.scenarios.generate import add_generated_accounts
+from rootsteward.sandbox.scenarios.generate import (
+    add_generated_accounts,
+    add_generated_policies,
+)
 from rootsteward.sandbox.scenarios.meaning import ORG_ROOT, unit_paths
 from rootsteward.sandbox.scenarios.schema import (
     AccountSpec,
@@ -22,6 +26,7 @@ from rootsteward.sandbox.scenarios.schema import (
 )
 from rootsteward.sandbox.services.organizations.arns import new_policy_arn
 from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.control_policies import FULL_ACCESS, SCP
 from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
 
@@ -48,11 +53,18 @@ class _Builder:
         management = self.scenario.organization.management
         organization = OrganizationState.found(random, _account(management, "", furnisher))
         world = World(self.now, random, tuple(self.scenario.regions), organization)
+        world.behaviour = Behaviour(
+            faults=self.scenario.faults,
+            throttle=self.scenario.throttle,
+            realistic=self.scenario.realistic,
+        )
         furnisher.world = world
         targets = self._add_tree(world, furnisher)
-        if self.scenario.generated is not None:
-            add_generated_accounts(world, self.scenario.generated, started_at)
+        generated = self.scenario.generated
+        units = add_generated_accounts(world, generated, started_at) if generated else []
         self._add_policies(world, targets)
+        if generated is not None:
+            add_generated_policies(world, generated, units)
         self._set_switches(world, targets, started_at)
         for account in (management, *self.scenario.accounts):
             furnisher.furnish(account)
@@ -88,6 +100,8 @@ class _Builder:
             organization.policies.put(policy)
             for name in spec.attach:
                 organization.policies.attach(policy.id, targets[name])
+        for name in self.scenario.organization.without_full_access:
+            organization.policies.detach(FULL_ACCESS[SCP].id, targets[name])
 
     def _set_switches(self, world: World, targets: dict[str, str], at: datetime) -> None:
         spec, organization = self.scenario.organization, world.organization

@@ -1,13 +1,22 @@
 """Member accounts made up from a seed, thousands at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from random import Random
 
+from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account, AccountState, OrganizationalUnit
 from rootsteward.domain.secret import Secret
-from rootsteward.sandbox.scenarios.schema import GeneratedSpec
+from rootsteward.sandbox.scenarios.schema import (
+    GeneratedPolicySpec,
+    GeneratedSpec,
+    document_text,
+)
+from rootsteward.sandbox.services.organizations.arns import new_policy_arn
 from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.control_policies import MOST_ATTACHED, SCP
 from rootsteward.sandbox.world.credentials import (
     AccessKeyRecord,
     LoginProfile,
@@ -16,7 +25,6 @@ from rootsteward.sandbox.world.credentials import (
 )
 from rootsteward.sandbox.world.world import World
 
-_ACCOUNTS_PER_UNIT = 250
 _TOP_UNIT = "Generated"
 _OLDEST_DAYS = 3000
 # How often each set of root credentials occurs, in hundredths: most accounts have none.
@@ -31,25 +39,73 @@ _HOLDINGS = {
 _SUSPENDED_SHARE = 0.01
 
 
-def add_generated_accounts(world: World, spec: GeneratedSpec, at: datetime) -> None:
-    """Add `spec.accounts` accounts in units below one of its own. Same seed, same accounts."""
+def add_generated_accounts(world: World, spec: GeneratedSpec, at: datetime) -> list[str]:
+    """Add `spec.accounts` accounts in units below one of its own. Same seed, same accounts.
+
+    Returns the ids of the units, parents before their children.
+    """
     random = Random(spec.seed)  # noqa: S311 (a made-up world, the same for the same seed)
-    units = _add_units(world, random, spec.accounts)
+    leaves = -(-spec.accounts // spec.accounts_per_unit)
+    units = _add_units(world, random, leaves, spec.unit_levels)
+    holders = units[-leaves:]
     for number in range(1, spec.accounts + 1):
-        unit_id = units[(number - 1) // _ACCOUNTS_PER_UNIT]
+        unit_id = holders[(number - 1) // spec.accounts_per_unit]
         _add_account(world, random, number, unit_id, at)
-
-
-def _add_units(world: World, random: Random, accounts: int) -> list[str]:
-    organization = world.organization
-    top_id = ids.unit_id(random, organization.org_root_id)
-    organization.add_unit(OrganizationalUnit(top_id, _TOP_UNIT, organization.org_root_id))
-    units = []
-    for number in range(1, -(-accounts // _ACCOUNTS_PER_UNIT) + 1):
-        unit_id = ids.unit_id(random, organization.org_root_id)
-        organization.add_unit(OrganizationalUnit(unit_id, f"Group {number:03d}", top_id))
-        units.append(unit_id)
     return units
+
+
+def _add_units(world: World, random: Random, leaves: int, levels: int) -> list[str]:
+    """A tree whose levels widen evenly from one unit to `leaves`; the leaves come last."""
+    organization = world.organization
+    units: list[str] = []
+    above = [organization.org_root_id]
+    for level in range(1, levels + 1):
+        width = ceil(leaves ** ((level - 1) / (levels - 1)))
+        here = []
+        for number in range(width):
+            unit_id = ids.unit_id(random, organization.org_root_id)
+            parent_id = above[number * len(above) // width]
+            name = _unit_name(level, levels, number + 1)
+            organization.add_unit(OrganizationalUnit(unit_id, name, parent_id))
+            here.append(unit_id)
+        units += here
+        above = here
+    return units
+
+
+def _unit_name(level: int, levels: int, number: int) -> str:
+    if level == 1:
+        return _TOP_UNIT
+    return f"Group {number:03d}" if level == levels else f"Branch {level}-{number:02d}"
+
+
+def add_generated_policies(world: World, spec: GeneratedSpec, units: Sequence[str]) -> None:
+    """Add the copies of every policy and attach each to its number of units.
+
+    A unit that has as many SCPs as AWS allows is passed over. Same seed, same places.
+    """
+    random = Random(spec.seed)  # noqa: S311 (a made-up world, the same for the same seed)
+    policies = world.organization.policies
+    for policy in spec.policies:
+        for number in range(1, policy.copies + 1):
+            copy = _copy(world, random, policy, number)
+            policies.put(copy)
+            room = [u for u in units if len(policies.attached_to(u, SCP)) < MOST_ATTACHED[SCP]]
+            for unit_id in random.sample(room, min(policy.units, len(room))):
+                policies.attach(copy.id, unit_id)
+
+
+def _copy(world: World, random: Random, spec: GeneratedPolicySpec, number: int) -> ControlPolicy:
+    policy_id = ids.policy_id(random)
+    return ControlPolicy(
+        id=policy_id,
+        name=f"{spec.name}-{number:03d}",
+        arn=new_policy_arn(world.organization, SCP, policy_id),
+        description="",
+        type=SCP,
+        aws_managed=False,
+        content=document_text(spec.content),
+    )
 
 
 def _add_account(world: World, random: Random, number: int, unit_id: str, at: datetime) -> None:

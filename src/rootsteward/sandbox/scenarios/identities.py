@@ -1,7 +1,5 @@
 """The identities of a world that clients can use, and the credentials file that names them."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.identifiers import AccountId, Arn
 from rootsteward.domain.secret import Secret
+from rootsteward.sandbox.private_file import write_private_file
 from rootsteward.sandbox.world.world import World
 
 MANAGEMENT_PROFILE = "management"
@@ -122,7 +121,7 @@ def write_credentials_file(
     """
     text = credentials_text(world, region=region, endpoint_url=endpoint_url)
     try:
-        _replace(path, text)
+        write_private_file(path, text)
     except OSError as error:
         reason = (error.strerror or "input and output error").lower()
         raise OperatorError(
@@ -130,18 +129,3 @@ def write_credentials_file(
             help="name a file in a folder that exists and that you may write to",
         ) from None
     return identities(world)
-
-
-def _replace(path: Path, text: str) -> None:
-    # WHY mkstemp: it makes the file for its owner only, before anything is in it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

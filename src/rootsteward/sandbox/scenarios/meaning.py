@@ -18,7 +18,10 @@ from rootsteward.sandbox.scenarios.schema import (
 from rootsteward.sandbox.scenarios.source import Source
 
 ORG_ROOT = "Root"
+_SCP = "SERVICE_CONTROL_POLICY"
 _MOST_UNIT_LEVELS = 5
+# WHY: with the units above them they stay below the 2,000 that an organization can have.
+_MOST_GENERATED_UNITS = 1500
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ def check_meaning(source: Source, scenario: Scenario) -> None:
         _management_profile(scenario),
         _organization(scenario, names),
         _guardduty(scenario, names),
+        _generated(scenario),
     )
     found = [source.problem(*mistake) for finder in finders for mistake in finder]
     if found:
@@ -227,11 +231,52 @@ def _organization(scenario: Scenario, names: _Names) -> Iterator[_Mistake]:
         if (policy.type, policy.name) in policy_names:
             yield (*path, "name"), f"is `{policy.name}`, taken", "another name"
         policy_names.add((policy.type, policy.name))
+    yield from _without_full_access(scenario, targets)
     for service, delegates in organization.delegated_administrators.items():
         where = ("organization", "delegated_administrators", service)
         yield from _known(where, delegates, names.accounts, _ACCOUNT)
         if service not in organization.trusted_services:
             yield where, "has no trusted access", f"`{service}` among `trusted_services`"
+
+
+def _without_full_access(scenario: Scenario, targets: Collection[str]) -> Iterator[_Mistake]:
+    """Every level keeps one SCP at least, so FullAWSAccess goes only where another one is."""
+    organization = scenario.organization
+    path = ("organization", "without_full_access")
+    attached = {
+        name for policy in organization.policies for name in policy.attach if policy.type == _SCP
+    }
+    what = f"`{ORG_ROOT}`, the path of a unit, or the name or id of an account"
+    yield from _known(path, organization.without_full_access, targets, what)
+    for i, name in enumerate(organization.without_full_access):
+        if name in targets and name not in attached:
+            yield (
+                (*path, i),
+                f"is `{name}`, which has no other SCP",
+                "a target of one of `policies`",
+            )
+        if name in organization.without_full_access[:i]:
+            yield (*path, i), f"is `{name}` again", "each target once"
+
+
+def _generated(scenario: Scenario) -> Iterator[_Mistake]:
+    generated = scenario.generated
+    if generated is None:
+        return
+    holders = -(-generated.accounts // generated.accounts_per_unit)
+    if holders > _MOST_GENERATED_UNITS:
+        where = ("generated", "accounts_per_unit")
+        yield where, f"makes {holders} units", f"at most {_MOST_GENERATED_UNITS} of them"
+    names: set[str] = set()
+    for i, policy in enumerate(generated.policies):
+        path = ("generated", "policies", i)
+        yield from _document((*path, "content"), policy.content)
+        if policy.name in names:
+            yield (*path, "name"), f"is `{policy.name}`, taken", "another name"
+        names.add(policy.name)
+    if generated.policies and _SCP not in scenario.organization.policy_types:
+        where = ("generated", "policies")
+        yield where, f"need `{_SCP}` in `policy_types`", "the type among `policy_types`"
 
 
 def _guardduty(scenario: Scenario, names: _Names) -> Iterator[_Mistake]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rootsteward.domain.task_policy import RootFeature
+from rootsteward.sandbox.behaviour import FaultRules
 
 AccountNumber = Annotated[
     str, Field(pattern=r"^[0-9]{12}$", description="an account id: twelve digits in quotes")
@@ -221,6 +222,10 @@ class OrganizationSpec(Model):
         description="`SERVICE_CONTROL_POLICY` and `RESOURCE_CONTROL_POLICY`",
     )
     policies: list[ControlPolicySpec] = Field(default=[], description="a list of control policies")
+    without_full_access: list[str] = Field(
+        default=[],
+        description="`Root`, paths of units, names or ids of accounts with an SCP of their own",
+    )
     trusted_services: list[ServicePrincipal] = Field(default=[], description="service principals")
     delegated_administrators: dict[ServicePrincipal, list[str]] = Field(
         default={}, description="names or ids of accounts by service principal"
@@ -241,11 +246,27 @@ class GuardDutySpec(Model):
     )
 
 
+class GeneratedPolicySpec(Model):
+    """An SCP that occurs in several numbered copies, each attached to some generated units."""
+
+    name: Name
+    copies: int = Field(default=1, ge=1, le=1000, description="how many copies, 1 to 1000")
+    units: int = Field(ge=1, le=1000, description="units for each copy, 1 to 1000")
+    content: Document = Field(description=DOCUMENT)
+
+
 class GeneratedSpec(Model):
-    """Further member accounts, made up from a seed."""
+    """Further member accounts, made up from a seed, in units below one unit of their own."""
 
     accounts: int = Field(ge=1, le=50_000, description="how many accounts, 1 to 50000")
     seed: int = Field(default=1, ge=0, description="a whole number, 0 or more")
+    accounts_per_unit: int = Field(
+        default=250, ge=25, le=1000, description="a whole number, 25 to 1000"
+    )
+    unit_levels: int = Field(default=2, ge=2, le=5, description="a whole number, 2 to 5")
+    policies: list[GeneratedPolicySpec] = Field(
+        default=[], description="a list of policies with copies"
+    )
 
 
 class Scenario(Model):
@@ -261,6 +282,9 @@ class Scenario(Model):
     )
     guardduty: GuardDutySpec | None = None
     generated: GeneratedSpec | None = None
+    faults: FaultRules = FaultRules()
+    throttle: bool = Field(default=False, description="true or false")
+    realistic: bool = Field(default=False, description="true or false")
 
 
 def document_text(document: Document) -> str:
@@ -270,4 +294,12 @@ def document_text(document: Document) -> str:
 
 def json_schema() -> dict[str, Any]:
     """The schema of scenario files, for editors."""
-    return Scenario.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Scenario.model_json_schema(),
+    }
+
+
+def schema_text() -> str:
+    """The content of `docs/scenario.schema.json`."""
+    return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"

@@ -14,6 +14,7 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 _SPECIAL = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _COMPOUND = frozenset({"structure", "list", "map"})
+_WHOLE_NUMBERS = frozenset({"integer", "long"})
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#xD;"}
 
 
@@ -84,14 +85,24 @@ class XmlWriter:
         keys, values = shape.key, shape.value
         key_name = str(keys.serialization.get("name", "key"))
         value_name = str(values.serialization.get("name", "value"))
+        before, between, after = f"<{name}><{key_name}>", f"</{key_name}>", f"</{name}>"
+        if values.type_name not in _COMPOUND:
+            between, after = f"{between}<{value_name}>", f"</{value_name}>{after}"
+            self._parts += [
+                f"{before}{self._scalar(keys, key)}{between}{self._scalar(values, item)}{after}"
+                for key, item in value.items()
+            ]
+            return
         for key, item in value.items():
-            key_text = self._scalar(keys, key)
-            self._parts.append(f"<{name}><{key_name}>{key_text}</{key_name}>")
+            self._parts.append(before + self._scalar(keys, key) + between)
             self.element(value_name, values, item)
-            self._parts.append(f"</{name}>")
+            self._parts.append(after)
 
     def _scalar(self, shape: Shape, value: Value) -> str:
-        if isinstance(value, str) and shape.type_name == "string":
+        kind = shape.type_name
+        if kind in _WHOLE_NUMBERS and isinstance(value, int):
+            return str(int(value))
+        if kind == "string" and isinstance(value, str):
             return escape(value)
         return escape(to_text(shape, value, self._timestamp_format))
 

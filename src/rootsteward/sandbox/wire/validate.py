@@ -91,7 +91,7 @@ def validate_call(service: Service, operation: OperationModel, params: Mapping[s
         return
     match service.name:
         case "organizations":
-            raise _organizations(found[0])
+            raise _organizations(found[0], operation.name)
         case "guardduty":
             raise _guardduty(found[0])
         case "sqs" | "s3":
@@ -126,13 +126,18 @@ _ORGANIZATIONS: Mapping[Rule, tuple[str, str]] = {
         "You provided a numeric parameter that has a smaller value than allowed.",
     ),
 }
+# SOURCE: recording org_policy_types: this operation calls an account that is missing or none so.
+_NO_TARGET = ("TARGET_NOT_SUPPORTED", "You specified a target that is not currently supported.")
+_ASKS_FOR_TARGETS = "ListEffectivePolicyValidationErrors"
 _POLICY_TYPE = ("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
 
 
-def _organizations(violation: Violation) -> ServiceError:
+def _organizations(violation: Violation, operation: str) -> ServiceError:
     reason, message = _ORGANIZATIONS[violation.rule]
     if violation.rule is Rule.ENUM and violation.path == "policyType":
         reason, message = _POLICY_TYPE
+    elif operation == _ASKS_FOR_TARGETS and violation.path == "accountId":
+        reason, message = _NO_TARGET
     elif violation.rule is Rule.NOT_NULL:
         reason = f"{reason}:{re.sub('(?<=[a-z])(?=[A-Z])', '_', violation.path).upper()}"
     return ServiceError("InvalidInputException", message, members={"Reason": reason})

@@ -9,6 +9,8 @@ from rootsteward.domain.errors import OperatorError
 
 SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
+# SOURCE: Organizations quotas (rule card ORG-02); what a target inherits does not count.
+MOST_ATTACHED = {SCP: 10, RCP: 5}
 
 
 def _full_access(policy_type: str, name: str, description: str, statement: str) -> ControlPolicy:
@@ -53,6 +55,8 @@ class PolicyStore:
     )
     enabled_types: set[str] = field(default_factory=set)
     _attached: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    # INVARIANT: emptied by every change; a level is built again when somebody asks for it.
+    _levels: dict[tuple[str, str], Level] = field(default_factory=dict, compare=False, repr=False)
 
     def of_type(self, policy_type: str) -> Iterator[ControlPolicy]:
         """The policies of a type; those of AWS only while the type is enabled."""
@@ -71,6 +75,7 @@ class PolicyStore:
         if self.named(policy.type, policy.name) not in {None, policy.id}:
             raise OperatorError(f"there is a policy named `{policy.name}` of this type already")
         self.policies[policy.id] = policy
+        self._levels.clear()
 
     def named(self, policy_type: str, name: str) -> str | None:
         """The id of the policy of a name, if there is one."""
@@ -96,6 +101,7 @@ class PolicyStore:
         if any(self.targets_of(policy_id)):
             raise OperatorError(f"policy `{policy_id}` is attached", help="detach it first")
         del self.policies[policy_id]
+        self._levels.clear()
 
     def attached_to(self, target_id: str, policy_type: str) -> tuple[str, ...]:
         """Ids attached directly to a target, oldest first."""
@@ -119,6 +125,7 @@ class PolicyStore:
         if policy_id in ids:
             raise OperatorError(f"policy `{policy_id}` is attached to `{target_id}` already")
         self._attached.setdefault(policy_type, {})[target_id] = (*ids, policy_id)
+        self._levels.clear()
 
     def detach(self, policy_id: str, target_id: str) -> None:
         """Detach a policy.
@@ -133,10 +140,12 @@ class PolicyStore:
         if len(ids) == 1 and policy_type in FULL_ACCESS:
             raise OperatorError(f"policy `{policy_id}` is the last one of `{target_id}`")
         self._attached[policy_type][target_id] = tuple(i for i in ids if i != policy_id)
+        self._levels.clear()
 
     def enable(self, policy_type: str, targets: Iterable[str]) -> None:
         """Put a type in force: AWS's full-access policy is attached to every target."""
         self.enabled_types.add(policy_type)
+        self._levels.clear()
         if policy_type in FULL_ACCESS:
             # WHY one tuple: fifty thousand targets share it.
             alone = (FULL_ACCESS[policy_type].id,)
@@ -146,28 +155,32 @@ class PolicyStore:
         """Take a type out of force: everything of it is detached."""
         self.enabled_types.discard(policy_type)
         self._attached.pop(policy_type, None)
+        self._levels.clear()
 
     def welcome(self, target_id: str) -> None:
         """Attach the full-access policies in force to a target that is new."""
         for policy_type in FULL_ACCESS.keys() & self.enabled_types:
             self._attached[policy_type][target_id] = (FULL_ACCESS[policy_type].id,)
+        self._levels.clear()
 
     def forget(self, target_id: str) -> None:
         """Detach everything from a target that is gone."""
         for attached in self._attached.values():
             attached.pop(target_id, None)
+        self._levels.clear()
 
     def chain(self, policy_type: str, path: Sequence[str]) -> tuple[Level, ...] | None:
         """The levels in force along a path of ids, or None when the type is disabled."""
         if policy_type not in self.enabled_types:
             return None
-        return tuple(
-            Level(
-                target_id,
-                tuple(
-                    NamedDocument(policy_id, self.policies[policy_id].content)
-                    for policy_id in self.attached_to(target_id, policy_type)
-                ),
+        return tuple(self._level(policy_type, target_id) for target_id in path)
+
+    def _level(self, policy_type: str, target_id: str) -> Level:
+        level = self._levels.get((policy_type, target_id))
+        if level is None:
+            documents = (
+                NamedDocument(policy_id, self.policies[policy_id].content)
+                for policy_id in self.attached_to(target_id, policy_type)
             )
-            for target_id in path
-        )
+            level = self._levels[policy_type, target_id] = Level(target_id, tuple(documents))
+        return level

@@ -141,6 +141,12 @@ class Findings:
             return list(self._by_region.get(region, {}).values())
         return list(self._by_account.get((account, region), ()))
 
+    def everything(self, now: datetime) -> Iterator[FindingRecord]:
+        """Every finding of every account and Region that shows by now."""
+        self._settle(now)
+        for findings in self._by_region.values():
+            yield from findings.values()
+
     def archive(self, findings: list[FindingRecord], *, archived: bool) -> None:
         """Archive findings, or take them out of the archive."""
         for finding in findings:

@@ -62,6 +62,7 @@ class Role:
     boundary: NamedDocument | None = None
     tags: dict[str, str] = field(default_factory=dict)
     max_session_seconds: int = 3600
+    description: str = ""
 
     @property
     def arn(self) -> str:
@@ -133,6 +134,12 @@ class Identities:
         """The users of an account."""
         return iter(self._users.get(account, {}).values())
 
+    def remove_user(self, user: IamUser) -> None:
+        """Delete a user with everything it holds."""
+        del self._users[user.account][user.name.casefold()]
+        for key_id in user.holdings.access_keys:
+            del self._user_of_key[key_id]
+
     def add_key(self, user: IamUser, key: AccessKeyRecord) -> None:
         """Give a user an access key.
 
@@ -166,6 +173,10 @@ class Identities:
         if role.name.casefold() in roles:
             raise OperatorError(f"account `{role.account}` has a role `{role.name}` already")
         roles[role.name.casefold()] = role
+
+    def remove_role(self, role: Role) -> None:
+        """Delete a role; its sessions lose what it could do."""
+        del self._roles[role.account][role.name.casefold()]
 
     def role(self, account: AccountId, name: str) -> Role | None:
         """A role by name, without its path."""

@@ -11,6 +11,7 @@ from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account, AccountState, OrganizationalUnit
 from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.account_closings import AccountClosings
 from rootsteward.sandbox.world.account_requests import AccountRequests
 from rootsteward.sandbox.world.control_policies import RCP, SCP, PolicyStore
 from rootsteward.sandbox.world.root_access import RootFeatures, ServiceAccess
@@ -36,10 +37,13 @@ class OrganizationState:
     services: ServiceAccess = field(default_factory=ServiceAccess)
     root_features: RootFeatures = field(default_factory=RootFeatures)
     requests: AccountRequests = field(default_factory=AccountRequests)
+    closings: AccountClosings = field(default_factory=AccountClosings)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     _account_children: dict[str, dict[AccountId, None]] = field(default_factory=dict)
     _unit_children: dict[str, dict[str, None]] = field(default_factory=dict)
     _account_of_email: dict[str, AccountId] = field(default_factory=dict)
+    # INVARIANT: a unit stays below its parent as long as it exists, so its path never changes.
+    _unit_paths: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def found(cls, random: Random, management: Account) -> Self:
@@ -81,10 +85,15 @@ class OrganizationState:
 
     def path_to(self, entity_id: str) -> tuple[str, ...]:
         """Ids from the org root down to a unit, an account or the org root itself."""
-        path = [entity_id]
-        while path[-1] != self.org_root_id:
-            path.append(self.parent_of(path[-1]))
-        return tuple(reversed(path))
+        if entity_id == self.org_root_id:
+            return (entity_id,)
+        known = self._unit_paths.get(entity_id)
+        if known is not None:
+            return known
+        path = (*self.path_to(self.parent_of(entity_id)), entity_id)
+        if entity_id in self.units:
+            self._unit_paths[entity_id] = path
+        return path
 
     def parent_of(self, entity_id: str) -> str:
         """The id of the parent of a unit or an account.
@@ -156,6 +165,7 @@ class OrganizationState:
         if self.units_in(unit_id) or self.accounts_in(unit_id):
             raise OperatorError(f"unit `{unit_id}` is not empty")
         unit = self.units.pop(unit_id)
+        self._unit_paths.pop(unit_id, None)
         del self._unit_children[unit.parent_id][unit_id]
         self.policies.forget(unit_id)
         self.tags.pop(unit_id, None)
@@ -206,6 +216,13 @@ class OrganizationState:
         """Whether an account belongs to the organization and is active."""
         record = self.accounts.get(account)
         return record is not None and record.state is AccountState.ACTIVE
+
+    def may_sign(self, account: AccountId) -> bool:
+        """Whether an account's credentials work: not when it is closed or suspended (ORG-11).
+
+        Accounts outside the organization are none of its business.
+        """
+        return account not in self.accounts or self.is_active(account)
 
     # --- tags
 

@@ -39,6 +39,11 @@ class RootUsers:
         """The root user of an account, made on first sight."""
         return self._by_account.setdefault(account, RootUser(account))
 
+    def held_by(self, account: AccountId) -> Holdings | None:
+        """What an account's root user holds; None when nobody ever gave it anything."""
+        found = self._by_account.get(account)
+        return None if found is None else found.holdings
+
     def __iter__(self) -> Iterator[RootUser]:
         return iter(self._by_account.values())
 

@@ -82,7 +82,7 @@ class Trail:
         self._events.setdefault(place, deque(maxlen=MAX_EVENTS_PER_PLACE)).append(
             Recorded(
                 sequence=self._sequence,
-                call=replace(call, params=_without_secrets(call.params)),
+                call=replace(call, params=_without_secrets(call.params)) if call.params else call,
                 response=_without_secrets(output) if output and keeps_response else None,
                 error_code=error.code if error else "",
                 error_message=error.message if error else "",

@@ -7,6 +7,7 @@ from random import Random
 
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.secret import Secret
+from rootsteward.sandbox.behaviour import Behaviour
 from rootsteward.sandbox.call import Caller
 from rootsteward.sandbox.world.buckets import Buckets
 from rootsteward.sandbox.world.callers import iam_user_caller, root_user_caller
@@ -56,9 +57,19 @@ class World:
     # that assumes them.
     profiles: dict[str, str] = field(default_factory=dict)
     source_profiles: dict[str, str] = field(default_factory=dict)
+    behaviour: Behaviour = field(default_factory=Behaviour)
 
     def credential(self, access_key_id: str) -> Credential | None:
-        """Find a credential by its access key id; expired sessions are found, too."""
+        """Find a credential by its access key id; expired sessions are found, too.
+
+        Those of an account that is closed or suspended are not (rule card ORG-11).
+        """
+        found = self._credential(access_key_id)
+        if found is None or not self.organization.may_sign(found.caller.account):
+            return None
+        return found
+
+    def _credential(self, access_key_id: str) -> Credential | None:
         session = self.identities.session(access_key_id)
         if session is not None:
             return Credential(session.secret, session.caller, session.token, session.expires_at)

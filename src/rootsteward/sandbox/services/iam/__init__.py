@@ -1,12 +1,14 @@
-"""IAM: the features of centralized root access, and credentials of root and IAM users."""
+"""IAM: the features of centralized root access, root and IAM users, roles and their policies."""
 
 from rootsteward.sandbox.services.iam.access_keys import ACCESS_KEY_OPERATIONS
 from rootsteward.sandbox.services.iam.account import ACCOUNT_OPERATIONS
 from rootsteward.sandbox.services.iam.certificates import CERTIFICATE_OPERATIONS
 from rootsteward.sandbox.services.iam.features import FEATURE_OPERATIONS
+from rootsteward.sandbox.services.iam.identity_policies import IDENTITY_POLICY_OPERATIONS
 from rootsteward.sandbox.services.iam.login_profiles import LOGIN_PROFILE_OPERATIONS
 from rootsteward.sandbox.services.iam.managed_policies import MANAGED_POLICY_OPERATIONS
 from rootsteward.sandbox.services.iam.mfa_devices import MFA_OPERATIONS
+from rootsteward.sandbox.services.iam.roles import ROLE_OPERATIONS
 from rootsteward.sandbox.services.iam.users import USER_OPERATIONS
 from rootsteward.sandbox.services.operation import Operations
 
@@ -15,8 +17,10 @@ OPERATIONS: Operations = {
     **ACCOUNT_OPERATIONS,
     **CERTIFICATE_OPERATIONS,
     **FEATURE_OPERATIONS,
+    **IDENTITY_POLICY_OPERATIONS,
     **LOGIN_PROFILE_OPERATIONS,
     **MANAGED_POLICY_OPERATIONS,
     **MFA_OPERATIONS,
+    **ROLE_OPERATIONS,
     **USER_OPERATIONS,
 }

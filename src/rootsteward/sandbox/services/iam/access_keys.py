@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from rootsteward.domain.identifiers import root_user_arn
+from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, Need, Output, ServiceError
 from rootsteward.sandbox.services.iam.paging import page
 from rootsteward.sandbox.services.iam.subjects import Subject, no_such_entity, user_operation
 from rootsteward.sandbox.services.operation import Operation, Operations
+from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.credentials import AccessKeyRecord
 from rootsteward.sandbox.world.identities import IamUser
+from rootsteward.sandbox.world.root_users import MAX_ACCESS_KEYS
 from rootsteward.sandbox.world.world import World
 
 _NEVER = "N/A"
@@ -27,6 +30,35 @@ def _list(_world: World, call: Call, subject: Subject) -> Output:
     return page(
         "AccessKeyMetadata", tuple(subject.holdings.access_keys.values()), call.params, show
     )
+
+
+def _create(world: World, _call: Call, subject: Subject) -> Output:
+    if len(subject.holdings.access_keys) >= MAX_ACCESS_KEYS:
+        raise ServiceError(
+            "LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {MAX_ACCESS_KEYS}", 409
+        )
+    secret = Secret(ids.secret_access_key(world.random))
+    key = AccessKeyRecord(ids.long_term_key_id(world.random), secret, world.now())
+    if subject.user is None:
+        world.root_users.add_access_key(subject.account, key)
+    else:
+        world.identities.add_key(subject.user, key)
+    shown = {
+        **subject.name_members,
+        "AccessKeyId": key.id,
+        "Status": "Active",
+        "SecretAccessKey": secret.reveal(),
+        "CreateDate": key.created_at,
+    }
+    return {"AccessKey": shown}
+
+
+def _update(_world: World, call: Call, subject: Subject) -> Output:
+    key = subject.holdings.access_keys.get(call.params["AccessKeyId"])
+    if key is None:
+        raise _not_found(call.params["AccessKeyId"])
+    key.active = call.params["Status"] == "Active"
+    return {}
 
 
 def _delete(world: World, call: Call, subject: Subject) -> Output:
@@ -78,6 +110,8 @@ def _not_found(key_id: str) -> ServiceError:
 
 
 ACCESS_KEY_OPERATIONS: Operations = {
+    "CreateAccessKey": user_operation("CreateAccessKey", _create),
+    "UpdateAccessKey": user_operation("UpdateAccessKey", _update),
     "ListAccessKeys": user_operation("ListAccessKeys", _list),
     "DeleteAccessKey": user_operation("DeleteAccessKey", _delete),
     "GetAccessKeyLastUsed": Operation(_last_used_needs, _last_used),

@@ -168,7 +168,13 @@ def _flag(value: bool) -> str:  # noqa: FBT001 (the value itself)
     return "true" if value else "false"
 
 
+def _aliases(_world: World, _call: Call) -> Output:
+    """LIMIT: no account of the sandbox has an alias."""
+    return {"AccountAliases": [], "IsTruncated": False}
+
+
 ACCOUNT_OPERATIONS: Operations = {
+    "ListAccountAliases": _operation("ListAccountAliases", _aliases),
     "GetAccountSummary": _operation("GetAccountSummary", _summary),
     "GenerateCredentialReport": _operation("GenerateCredentialReport", _generate_report),
     "GetCredentialReport": _operation("GetCredentialReport", _get_report),

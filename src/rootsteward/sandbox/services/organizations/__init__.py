@@ -1,6 +1,7 @@
 """Organizations: the tree, its accounts, policies, trusted access and delegated administrators."""
 
 from rootsteward.sandbox.services.operation import Operations
+from rootsteward.sandbox.services.organizations.account_closing import CLOSING_OPERATIONS
 from rootsteward.sandbox.services.organizations.account_creation import CREATION_OPERATIONS
 from rootsteward.sandbox.services.organizations.accounts import ACCOUNT_OPERATIONS
 from rootsteward.sandbox.services.organizations.attachments import ATTACHMENT_OPERATIONS
@@ -14,6 +15,7 @@ from rootsteward.sandbox.services.organizations.units import UNIT_OPERATIONS
 OPERATIONS: Operations = {
     **ACCOUNT_OPERATIONS,
     **ATTACHMENT_OPERATIONS,
+    **CLOSING_OPERATIONS,
     **CREATION_OPERATIONS,
     **DELEGATION_OPERATIONS,
     **POLICY_OPERATIONS,

@@ -12,6 +12,7 @@ from rootsteward.domain.organization import Account, AccountState
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations import shapes
+from rootsteward.sandbox.services.organizations.account_closing import settle_closings
 from rootsteward.sandbox.services.organizations.operation import Audience, operation
 from rootsteward.sandbox.services.organizations.paging import page
 from rootsteward.sandbox.services.organizations.refusals import (
@@ -57,7 +58,8 @@ def _create(world: World, call: Call) -> Output:
 
 
 def settle_account_requests(world: World) -> None:
-    """Finish the creations whose time has come."""
+    """Finish the creations and closings whose time has come."""
+    settle_closings(world)
     now = world.now()
     for request in tuple(world.organization.requests.in_progress()):
         if request.due(now):

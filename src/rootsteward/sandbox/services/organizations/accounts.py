@@ -1,9 +1,9 @@
-"""The organization and its accounts: describe, list, move, close."""
+"""The organization and its accounts: describe, list, move."""
 
 from collections.abc import Sequence
 
 from rootsteward.domain.identifiers import AccountId
-from rootsteward.domain.organization import Account, AccountState
+from rootsteward.domain.organization import Account
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations import arns, shapes
@@ -11,7 +11,6 @@ from rootsteward.sandbox.services.organizations.operation import Audience, opera
 from rootsteward.sandbox.services.organizations.paging import page
 from rootsteward.sandbox.services.organizations.refusals import (
     account_not_found,
-    constraint,
     parent_not_found,
     refusal,
 )
@@ -19,7 +18,8 @@ from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
 
 
-def _the_account(world: World, call: Call) -> Sequence[str]:
+def the_account(world: World, call: Call) -> Sequence[str]:
+    """The resource of the operations that name an account."""
     return (arns.account_arn(world.organization, call.params["AccountId"]),)
 
 
@@ -83,20 +83,6 @@ def _move_resources(world: World, call: Call) -> Sequence[str]:
     )
 
 
-def _close(world: World, call: Call) -> Output:
-    account = _account(world, call)
-    if account.id == world.organization.management_account_id:
-        raise constraint(
-            "CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
-            "You cannot close the management account of the organization.",
-        )
-    if account.state is not AccountState.ACTIVE:
-        raise refusal("AccountAlreadyClosedException", "The account is already closed.")
-    # Rule card ORG-09: closing takes no time here.
-    world.organization.set_state(account.id, AccountState.CLOSED)
-    return {}
-
-
 def _account(world: World, call: Call) -> Account:
     return find_account(world, call.params["AccountId"])
 
@@ -123,12 +109,11 @@ ACCOUNT_OPERATIONS: Operations = {
         "DescribeOrganization", _describe_organization, audience=Audience.MEMBERS
     ),
     "DescribeAccount": operation(
-        "DescribeAccount", _describe_account, resources=_the_account, audience=Audience.READERS
+        "DescribeAccount", _describe_account, resources=the_account, audience=Audience.READERS
     ),
     "ListAccounts": operation("ListAccounts", _list_accounts, audience=Audience.READERS),
     "ListAccountsForParent": operation(
         "ListAccountsForParent", _list_accounts_for_parent, audience=Audience.READERS
     ),
     "MoveAccount": operation("MoveAccount", _move, resources=_move_resources),
-    "CloseAccount": operation("CloseAccount", _close, resources=_the_account),
 }

@@ -23,12 +23,9 @@ from rootsteward.sandbox.services.organizations.refusals import (
     refusal,
     target_not_found,
 )
-from rootsteward.sandbox.world.control_policies import FULL_ACCESS, RCP, SCP
+from rootsteward.sandbox.world.control_policies import FULL_ACCESS, MOST_ATTACHED, RCP
 from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
-
-# SOURCE: Organizations quotas (rule card ORG-02); what a target inherits does not count.
-_MOST_ATTACHED = {SCP: 10, RCP: 5}
 
 
 def _policy_and_target(world: World, call: Call) -> Sequence[str]:
@@ -57,7 +54,7 @@ def _attach(world: World, call: Call) -> Output:
             "DuplicatePolicyAttachmentException",
             "The selected policy is already attached to the specified target.",
         )
-    if len(attached) >= _MOST_ATTACHED[policy.type]:
+    if len(attached) >= MOST_ATTACHED[policy.type]:
         raise constraint(
             "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
             "You have attached the maximum number of policies to the specified target.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rootsteward.sandbox.call import Call, Output
+from rootsteward.sandbox.call import Call, Output, ServiceError
 from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations import arns
 from rootsteward.sandbox.services.organizations.operation import Audience, operation
@@ -16,18 +16,27 @@ from rootsteward.sandbox.world.world import World
 
 # SOURCE: Organizations quotas.
 _MOST_TAGS = 50
+_RESERVED_PREFIX = "aws:"
 
 
 def read_tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """The tags of a request.
 
     Raises:
-        ServiceError: `InvalidInputException` when a key is given twice.
+        ServiceError: `InvalidInputException` when a key is given twice or is AWS's own,
+            `ConstraintViolationException` when there are too many.
     """
     pairs = [(tag["Key"], tag["Value"]) for tag in given]
     tags = dict(pairs)
     if len(tags) != len(pairs):
         raise invalid_input("DUPLICATE_TAG_KEY", "You specified a tag key more than once.")
+    if any(key.lower().startswith(_RESERVED_PREFIX) for key in tags):
+        raise invalid_input(
+            "INVALID_SYSTEM_TAGS_PARAMETER",
+            "You specified a tag key that is a system tag; you can't add, edit, or delete those.",
+        )
+    if len(tags) > _MOST_TAGS:
+        raise _too_many()
     return tags
 
 
@@ -39,11 +48,15 @@ def _tag(world: World, call: Call) -> Output:
     resource_id = _resource(world, call)
     tags = read_tags(call.params["Tags"])
     if len({*world.organization.tags_of(resource_id), *tags}) > _MOST_TAGS:
-        raise constraint(
-            "MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags of a resource."
-        )
+        raise _too_many()
     world.organization.tag(resource_id, tags)
     return {}
+
+
+def _too_many() -> ServiceError:
+    return constraint(
+        "MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags of a resource."
+    )
 
 
 def _untag(world: World, call: Call) -> Output:

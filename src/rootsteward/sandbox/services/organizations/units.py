@@ -20,6 +20,9 @@ from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.organization import MAX_UNIT_DEPTH
 from rootsteward.sandbox.world.world import World
 
+# SOURCE: Organizations quotas.
+_MOST_UNITS = 2000
+
 
 def _the_unit(world: World, call: Call) -> Sequence[str]:
     return (arns.unit_arn(world.organization, call.params["OrganizationalUnitId"]),)
@@ -52,6 +55,11 @@ def _create(world: World, call: Call) -> Output:
         raise constraint(
             "OU_DEPTH_LIMIT_EXCEEDED",
             "You have exceeded the maximum depth of organizational units.",
+        )
+    if len(organization.units) >= _MOST_UNITS:
+        raise constraint(
+            "OU_NUMBER_LIMIT_EXCEEDED",
+            "You have exceeded the number of organizational units in an organization.",
         )
     tags = read_tags(call.params.get("Tags", ()))
     unit = OrganizationalUnit(ids.unit_id(world.random, organization.org_root_id), name, parent_id)

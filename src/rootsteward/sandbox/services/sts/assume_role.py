@@ -1,13 +1,14 @@
 """`AssumeRole`: a session of a role, when its trust policy and the caller's policies agree."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NoReturn
 
-from rootsteward.domain.authorization import ContextValue, NamedDocument
+from rootsteward.domain.authorization import ContextValue, NamedDocument, PolicyType
+from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, CallerKind, Need, Output, ServiceError
+from rootsteward.sandbox.services.iam.identity_policies import known_managed_policy
 from rootsteward.sandbox.services.operation import Operation
 from rootsteward.sandbox.services.sts.assume_root import credentials_output
 from rootsteward.sandbox.services.sts.refusals import (
@@ -20,12 +21,13 @@ from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.callers import role_session_caller
 from rootsteward.sandbox.world.identities import Role, Session
 from rootsteward.sandbox.world.world import World
+from rootsteward.spec import read_document
 
 _ACTION = "sts:AssumeRole"
 _SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 _DEFAULT_SECONDS = 3600
 _CHAINED_SECONDS = 3600
-_UNSUPPORTED = ("Tags", "TransitiveTagKeys", "PolicyArns", "SerialNumber", "ProvidedContexts")
+_UNSUPPORTED = ("Tags", "TransitiveTagKeys", "SerialNumber", "ProvidedContexts")
 
 
 def _needs(world: World, call: Call) -> Sequence[Need]:
@@ -37,7 +39,7 @@ def _needs(world: World, call: Call) -> Sequence[Need]:
         raise access_denied("Roles may not be assumed by root accounts.")
     arn = call.params["RoleArn"]
     role = world.identities.role_by_arn(arn)
-    if role is None:
+    if role is None or not world.organization.may_sign(role.account):
         raise not_authorized(call, _ACTION, arn)
     actions = [_ACTION]
     if _source_identity(call) is not None:
@@ -114,14 +116,23 @@ def _seconds(call: Call, role: Role) -> int:
 
 
 def _session_policies(call: Call) -> tuple[NamedDocument, ...] | None:
+    """The policies that narrow the session, or None when none are given (rule card STS-09)."""
+    managed = tuple(
+        known_managed_policy(policy["arn"])
+        for policy in call.params.get("PolicyArns", ())
+        if "arn" in policy
+    )
     text = call.params.get("Policy")
-    if text is None:
-        return None
+    inline = () if text is None else (NamedDocument("session policy", _readable(text)),)
+    return (*inline, *managed) or None
+
+
+def _readable(text: str) -> str:
     try:
-        json.loads(text)
-    except ValueError:
+        read_document(text, PolicyType.SESSION)
+    except OperatorError:
         raise ServiceError("MalformedPolicyDocument", "This policy contains invalid Json") from None
-    return (NamedDocument("session policy", text),)
+    return text
 
 
 def _not_implemented(member: str) -> NoReturn:

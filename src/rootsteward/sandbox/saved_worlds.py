@@ -1,0 +1,113 @@
+"""A world as a JSON document, and back: all of it, secrets included, for they are its own.
+
+LIMIT: changes that a realistic sandbox still holds back are complete in what is saved.
+"""
+
+import json
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from rootsteward.domain.errors import InputError, OperatorError
+from rootsteward.sandbox.clock import SandboxClock
+from rootsteward.sandbox.private_file import write_private_file
+from rootsteward.sandbox.world.world import World
+from rootsteward.sandbox.world_codec import decoded, encoded
+
+FORMAT = "rootsteward sandbox world"
+VERSION = 1
+
+
+def saved(world: World) -> str:
+    """A world as text, with the state of its clock."""
+    clock = world.now if isinstance(world.now, SandboxClock) else SandboxClock(world.now)
+    frozen_at = clock.frozen_at
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "written_by": f"rootsteward {version('rootsteward')}",
+            "saved_at": clock().isoformat(),
+            "clock": {
+                "ahead_seconds": clock.ahead_seconds,
+                "frozen_at": frozen_at.isoformat() if frozen_at else None,
+            },
+            "world": encoded(world),
+        },
+        separators=(",", ":"),
+    )
+
+
+def restored(text: str | bytes, clock: SandboxClock, *, name: str = "the document") -> World:
+    """A world from what `saved` gave. It runs on `clock`, which is set as it stood.
+
+    Raises:
+        InputError: the text is no saved world, or one of another version; `name` is what the
+            message calls it. The clock is untouched then.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _unreadable(name, "it is not JSON") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise _unreadable(name, "it is something else")
+    if document.get("version") != VERSION:
+        raise _unreadable(
+            name, f"it has version {document.get('version')!r}, this is version {VERSION}"
+        )
+    try:
+        stands = document["clock"]
+        frozen_at = stands["frozen_at"]
+        frozen_at = datetime.fromisoformat(frozen_at) if frozen_at else None
+        ahead_seconds = float(stands["ahead_seconds"])
+        world = decoded(document["world"], clock)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _unreadable(name, f"it is damaged ({type(error).__name__})") from None
+    except (InputError, ValidationError):
+        raise _unreadable(name, "it is damaged (a value that is not allowed)") from None
+    if not isinstance(world, World):
+        raise _unreadable(name, "it holds no world")
+    clock.set_state(ahead_seconds=ahead_seconds, frozen_at=frozen_at)
+    return world
+
+
+def _unreadable(name: str, why: str) -> InputError:
+    return InputError(
+        f"{name} is no saved world: {why}",
+        help="give a file that `sandbox serve --save-on-exit` or the admin API wrote",
+    )
+
+
+def save_world(world: World, path: Path) -> None:
+    """Write a world to a file that only its owner can read.
+
+    Raises:
+        OperatorError: when the file cannot be written.
+    """
+    try:
+        write_private_file(path, saved(world))
+    except OSError as error:
+        raise OperatorError(
+            f"the world cannot be saved to `{path}`: {_reason(error)}",
+            help="name a file in a folder that exists and that you may write to",
+        ) from None
+
+
+def load_world(path: Path, clock: SandboxClock) -> World:
+    """Read a world from a file.
+
+    Raises:
+        InputError: the file is no saved world.
+        OperatorError: when it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"saved world `{path}` cannot be read: {_reason(error)}") from None
+    return restored(content, clock, name=f"`{path}`")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "input and output error").lower()

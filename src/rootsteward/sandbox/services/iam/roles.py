@@ -1,0 +1,128 @@
+"""Roles: create, read, list, delete, and who may assume them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from rootsteward.domain.authorization import NamedDocument, PolicyType
+from rootsteward.sandbox.call import Call, Need, Output
+from rootsteward.sandbox.services.iam.holders import (
+    check_deletable,
+    exists_already,
+    readable,
+    refuse_boundary,
+)
+from rootsteward.sandbox.services.iam.paging import page
+from rootsteward.sandbox.services.iam.subjects import no_such_entity
+from rootsteward.sandbox.services.operation import Operation, Operations
+from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.identities import Role
+from rootsteward.sandbox.world.world import World
+
+_DEFAULT_SECONDS = 3600
+TRUST_POLICY = "trust policy"
+
+
+def role_operation(name: str, handle: Callable[[World, Call, Role], Output]) -> Operation:
+    """An operation on one role, authorized against its ARN."""
+
+    def needs(world: World, call: Call) -> Sequence[Need]:
+        role = world.identities.role(call.caller.account, call.params["RoleName"])
+        arn = role.arn if role else _arn(call, "/", call.params["RoleName"])
+        return (Need(f"iam:{name}", arn, call.caller.account),)
+
+    def run(world: World, call: Call) -> Output:
+        role = world.identities.role(call.caller.account, call.params["RoleName"])
+        if role is None:
+            raise no_such_entity(f"The role with name {call.params['RoleName']} cannot be found.")
+        return handle(world, call, role)
+
+    return Operation(needs, run)
+
+
+def _arn(call: Call, path: str, name: str) -> str:
+    return f"arn:aws:iam::{call.caller.account}:role{path}{name}"
+
+
+def _get(_world: World, _call: Call, role: Role) -> Output:
+    return {"Role": _shown(role)}
+
+
+def _shown(role: Role) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in role.tags.items()]
+    return {**_listed(role), **({"Tags": tags} if tags else {})}
+
+
+def _listed(role: Role) -> dict[str, Any]:
+    """A role without its tags, as lists show it."""
+    return {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.unique_id,
+        "Arn": role.arn,
+        "CreateDate": role.created_at,
+        # WHY quoted: IAM sends documents percent-encoded, and clients decode them.
+        "AssumeRolePolicyDocument": quote(role.trust.text, safe=""),
+        **({"Description": role.description} if role.description else {}),
+        "MaxSessionDuration": role.max_session_seconds,
+    }
+
+
+def _list_needs(_world: World, call: Call) -> Sequence[Need]:
+    resource = _arn(call, call.params.get("PathPrefix", "/"), "")
+    return (Need("iam:ListRoles", resource, call.caller.account),)
+
+
+def _list(world: World, call: Call) -> Output:
+    prefix = call.params.get("PathPrefix", "/")
+    roles = sorted(world.identities.roles_in(call.caller.account), key=lambda role: role.name)
+    return page("Roles", [r for r in roles if r.path.startswith(prefix)], call.params, _listed)
+
+
+def _create_needs(_world: World, call: Call) -> Sequence[Need]:
+    arn = _arn(call, call.params.get("Path", "/"), call.params["RoleName"])
+    return (Need("iam:CreateRole", arn, call.caller.account),)
+
+
+def _create(world: World, call: Call) -> Output:
+    params, account = call.params, call.caller.account
+    refuse_boundary(params)
+    if world.identities.role(account, params["RoleName"]):
+        raise exists_already(f"Role with name {params['RoleName']} already exists.")
+    role = Role(
+        account=account,
+        name=params["RoleName"],
+        unique_id=ids.role_unique_id(world.random),
+        trust=_trust(params["AssumeRolePolicyDocument"]),
+        created_at=world.now(),
+        path=params.get("Path", "/"),
+        tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", ())},
+        max_session_seconds=params.get("MaxSessionDuration", _DEFAULT_SECONDS),
+        description=params.get("Description", ""),
+    )
+    world.identities.add_role(role)
+    return {"Role": _shown(role)}
+
+
+def _trust(text: str) -> NamedDocument:
+    return NamedDocument(TRUST_POLICY, readable(text, PolicyType.RESOURCE))
+
+
+def _delete(world: World, _call: Call, role: Role) -> Output:
+    check_deletable(role)
+    world.identities.remove_role(role)
+    return {}
+
+
+def _update_trust(_world: World, call: Call, role: Role) -> Output:
+    role.trust = _trust(call.params["PolicyDocument"])
+    return {}
+
+
+ROLE_OPERATIONS: Operations = {
+    "GetRole": role_operation("GetRole", _get),
+    "ListRoles": Operation(_list_needs, _list),
+    "CreateRole": Operation(_create_needs, _create),
+    "DeleteRole": role_operation("DeleteRole", _delete),
+    "UpdateAssumeRolePolicy": role_operation("UpdateAssumeRolePolicy", _update_trust),
+}
