@@ -254,6 +254,10 @@ class FakeGateway:
     def organization(self) -> Organization:
         return self._call("organizations:DescribeOrganization", "", lambda: self.tree)
 
+    def account_tags(self, account: AccountId) -> Mapping[str, str]:
+        api = "organizations:ListTagsForResource"
+        return self._call(api, account, lambda: self.tree.account(account).tags)
+
     def control_policies(self, policy_type: str, org_root: OrgRoot) -> ControlPolicies:
         assert org_root == self.tree.org_root
         scp = policy_type == "SERVICE_CONTROL_POLICY"

@@ -1,6 +1,6 @@
 """Organizations: control policies, read whole, and their content changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rootsteward.aws.calls import ApiCall
@@ -11,6 +11,9 @@ from rootsteward.domain.organization import OrgRoot
 if TYPE_CHECKING:
     from mypy_boto3_organizations.client import OrganizationsClient
 
+# WHY not listed: it cannot be detached, and its targets fill a page for every twenty accounts.
+_EVERYWHERE = frozenset({"p-RCPFullAWSAccess"})
+
 
 class ControlPolicyService(OrganizationsService):
     """`OrganizationReader.control_policies` and `ControlPolicyWriter`."""
@@ -18,7 +21,8 @@ class ControlPolicyService(OrganizationsService):
     def control_policies(self, policy_type: str, org_root: OrgRoot) -> ControlPolicies:
         """Every policy of a type with content and attachments; none when it is not enabled.
 
-        One list, then two calls per policy; never a call per account (rule card ORG-43).
+        One list, then two calls per policy; never a call per account (rule card ORG-43). Where
+        RCPFullAWSAccess is attached is not asked at all (rule card RCP-01).
         """
         if policy_type not in org_root.enabled_policy_types:
             return ControlPolicies(policy_type, enabled=False, policies={}, attached={})
@@ -27,11 +31,19 @@ class ControlPolicyService(OrganizationsService):
             for page in self._pages("ListPolicies", Filter=policy_type)
             for policy in page["Policies"]
         ]
+        policies: dict[str, ControlPolicy] = {}
+        attached: dict[str, tuple[str, ...]] = {}
+        # WHY one policy after the other: the two APIs have a pace each, and neither waits idly.
+        for policy_id in ids:
+            policies[policy_id] = self.control_policy(policy_id)
+            for target_id in () if policy_id in _EVERYWHERE else self._targets(policy_id):
+                attached[target_id] = (*attached.get(target_id, ()), policy_id)
         return ControlPolicies(
             type=policy_type,
             enabled=True,
-            policies={policy_id: self.control_policy(policy_id) for policy_id in ids},
-            attached=self._attachments(ids),
+            policies=policies,
+            attached=attached,
+            attached_everywhere=tuple(i for i in ids if i in _EVERYWHERE),
         )
 
     def update_policy_content(self, policy_id: str, content: str) -> None:
@@ -54,11 +66,7 @@ class ControlPolicyService(OrganizationsService):
             content=answer["Policy"]["Content"],
         )
 
-    def _attachments(self, policy_ids: list[str]) -> Mapping[str, tuple[str, ...]]:
-        attached: dict[str, tuple[str, ...]] = {}
-        for policy_id in policy_ids:
-            for page in self._pages("ListTargetsForPolicy", PolicyId=policy_id):
-                for target in page["Targets"]:
-                    target_id = target["TargetId"]
-                    attached[target_id] = (*attached.get(target_id, ()), policy_id)
-        return attached
+    def _targets(self, policy_id: str) -> Iterator[str]:
+        for page in self._pages("ListTargetsForPolicy", PolicyId=policy_id):
+            for target in page["Targets"]:
+                yield target["TargetId"]

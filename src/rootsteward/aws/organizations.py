@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.client import OrganizationsClient
 
 IAM_PRINCIPAL = "iam.amazonaws.com"
+# SOURCE: API reference, `MaxResults` of every paged list of Organizations that has it.
+_LARGEST_PAGE = 20
+# Units at this level have none below them (rule card ORG-44).
+_DEEPEST_LEVEL = 5
 
 
 class OrganizationsService(Service):
-    """`OrganizationReader.organization` and the other half of `RootAccessSwitches`."""
+    """`OrganizationReader.organization`, `TagReader` and a half of `RootAccessSwitches`."""
 
     def organization(self) -> Organization:
         """The whole tree, without tags.
@@ -51,6 +55,12 @@ class OrganizationsService(Service):
             found["Id"],
             frozenset(t["Type"] for t in found["PolicyTypes"] if t["Status"] == "ENABLED"),
         )
+
+    def account_tags(self, account: AccountId) -> Mapping[str, str]:
+        """`organizations:ListTagsForResource`: the tags of one account."""
+        call = ApiCall("organizations", "ListTagsForResource", account=account)
+        pages = self._read(call, {"ResourceId": account})
+        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
     def trusted_access_enabled(self) -> bool:
         """Whether `iam.amazonaws.com` has trusted access in the organization."""
@@ -88,12 +98,13 @@ class OrganizationsService(Service):
             "DeregisterDelegatedAdministrator", AccountId=account, ServicePrincipal=IAM_PRINCIPAL
         )
 
-    def _units_below(self, parent_id: str) -> Iterator[OrganizationalUnit]:
-        """Units depth first, each before its children."""
+    def _units_below(self, parent_id: str, level: int = 1) -> Iterator[OrganizationalUnit]:
+        """Units depth first, each before its children (rule card ORG-44)."""
         listed = self._pages("ListOrganizationalUnitsForParent", ParentId=parent_id)
         for unit in [unit for page in listed for unit in page["OrganizationalUnits"]]:
             yield OrganizationalUnit(unit["Id"], unit["Name"], parent_id)
-            yield from self._units_below(unit["Id"])
+            if level < _DEEPEST_LEVEL:
+                yield from self._units_below(unit["Id"], level + 1)
 
     def _accounts(
         self, org_root: OrgRoot, units: tuple[OrganizationalUnit, ...]
@@ -115,8 +126,13 @@ class OrganizationsService(Service):
         }
 
     def _pages(self, operation: str, **parameters: str) -> Iterator[Page]:
-        call = ApiCall("organizations", operation)
-        request = _method(self._door.client(call), operation)
+        # WHY MaxResults: the default is the service's own business; fewer pages are fewer calls.
+        return self._read(
+            ApiCall("organizations", operation), {**parameters, "MaxResults": _LARGEST_PAGE}
+        )
+
+    def _read(self, call: ApiCall, parameters: Mapping[str, str | int]) -> Iterator[Page]:
+        request = _method(self._door.client(call), call.operation)
         return every_page(lambda more: self._door.send(call, lambda: request(**parameters, **more)))
 
     def _change(self, operation: str, **parameters: str) -> None:

@@ -81,7 +81,7 @@ class _Asked:
     def __init__(self, organization: Organization, query: Query, protection: Protection) -> None:
         if not (query.everything or query.accounts or query.units or query.names or query.tags):
             raise InputError(
-                "no accounts were selected", help="give --account, --ou, --name, --tag or --all"
+                "no accounts were selected", help="give --account, --ou, --name or --all"
             )
         self._organization = organization
         self._query = query

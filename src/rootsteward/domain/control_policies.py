@@ -26,13 +26,15 @@ class ControlPolicies:
     """All policies of one type, and the ids attached to each entity.
 
     `enabled` is False when the organization root does not have the type switched on: then nothing
-    is in force, which differs from a level with nothing attached.
+    is in force, which differs from a level with nothing attached. `attached_everywhere` are
+    policies that AWS keeps on every entity, so that nobody has to list them.
     """
 
     type: str
     enabled: bool
     policies: Mapping[str, ControlPolicy]
     attached: Mapping[str, tuple[str, ...]]
+    attached_everywhere: tuple[str, ...] = ()
 
     def levels(self, organization: Organization, account: AccountId) -> tuple[Level, ...] | None:
         """The chain in force for an account, org root first; None when nothing is in force.
@@ -42,9 +44,12 @@ class ControlPolicies:
         if not self.enabled or account == organization.management_account_id:
             return None
         return tuple(
-            Level(entity_id, tuple(self._document(p) for p in self.attached.get(entity_id, ())))
+            Level(entity_id, tuple(self._document(p) for p in self._attached_to(entity_id)))
             for entity_id in organization.path_to(account)
         )
+
+    def _attached_to(self, entity_id: str) -> tuple[str, ...]:
+        return (*self.attached_everywhere, *self.attached.get(entity_id, ()))
 
     def _document(self, policy_id: str) -> NamedDocument:
         policy = self.policies[policy_id]

@@ -105,7 +105,11 @@ class Organization:
         unit = self.unit_by_id.get(entity_id)
         if unit is not None:
             return unit.name
-        return next((a.name for a in self.accounts if a.id == entity_id), entity_id)
+        return self._account_names.get(entity_id, entity_id)
+
+    @cached_property
+    def _account_names(self) -> Mapping[str, str]:
+        return {account.id: account.name for account in self.accounts}
 
     def members(self) -> Iterator[Account]:
         """Every account but the management account, which is never a target."""

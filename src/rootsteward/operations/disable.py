@@ -33,7 +33,9 @@ def plan(
         for feature in RootFeature
         if feature in features and feature in on
     ]
-    already = [f"{f.value} is off" for f in RootFeature if f in features and f not in on]
+    # WHY the question: features that could not be read are not called off.
+    seen = isinstance(status.features, Seen)
+    already = [f"{f.value} is off" for f in RootFeature if seen and f in features and f not in on]
     trusted = not (isinstance(status.trusted_access, Seen) and not status.trusted_access.value)
     if not trusted:
         already.append("trusted access for iam.amazonaws.com is off")
@@ -45,7 +47,7 @@ def plan(
 
 
 def _obstacles(status: Status, steps: list[SwitchStep]) -> tuple[Obstacle, ...]:
-    if not steps:
+    if not steps and isinstance(status.features, Seen):
         return ()
     found = [
         Obstacle(f"{what} cannot be read", seen.detail, f"allow {action}")

@@ -7,7 +7,7 @@ when nothing was sent; `OutcomeUnknownError` when a request was sent and no answ
 Reads are retried inside; a destructive call is never resent by the gateway.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -56,6 +56,13 @@ class OrganizationReader(Protocol):
 
     def control_policy(self, policy_id: str) -> ControlPolicy:
         """One policy as it is now."""
+
+
+class TagReader(Protocol):
+    """Tags of accounts, one call each."""
+
+    def account_tags(self, account: AccountId) -> Mapping[str, str]:
+        """`organizations:ListTagsForResource`."""
 
 
 class ControlPolicyWriter(Protocol):
@@ -201,6 +208,7 @@ class TrailReader(Protocol):
 class AwsGateway(
     CallerReader,
     OrganizationReader,
+    TagReader,
     ControlPolicyWriter,
     RootAccessSwitches,
     RootSessions,

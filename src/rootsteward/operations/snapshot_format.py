@@ -1,0 +1,349 @@
+"""The text of a snapshot file: JSON with a name and a version, described in docs/snapshot.md.
+
+Pure: from snapshot to text and back. Reading back gives an equal snapshot. A reader ignores fields
+it does not know; a change that it could not ignore gets a new version.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
+from rootsteward.domain.errors import InputError
+from rootsteward.domain.organization import (
+    Account,
+    AccountState,
+    Organization,
+    OrganizationalUnit,
+    OrgRoot,
+)
+from rootsteward.domain.root_credentials import Basis, NotSeen, NotSeenReason, Observation, Seen
+from rootsteward.domain.root_session import CallerIdentity
+from rootsteward.domain.task_policy import RootFeature
+from rootsteward.operations.controls import RCP_TYPE, SCP_TYPE
+from rootsteward.operations.snapshot import Snapshot, tree_problem
+from rootsteward.operations.snapshot_fields import (
+    Convert,
+    FieldError,
+    Fields,
+    account_id,
+    count,
+    field,
+    flag,
+    list_of,
+    mapping_of,
+    moment,
+    one_of,
+    optional,
+    text,
+)
+from rootsteward.operations.status import Standing
+
+T = TypeVar("T")
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+FORMAT = "rootsteward-snapshot"
+VERSION = 1
+
+# What is broken into lines, so that a search finds a whole account and a diff what has changed.
+_BROKEN = frozenset({"units", "accounts", "scps", "rcps", "seen", "policies", "attached"})
+
+
+def to_text(snapshot: Snapshot) -> str:
+    """The file's text: UTF-8 JSON, an account, unit, policy and attached entity a line."""
+    return "\n".join(_lines(_document(snapshot))) + "\n"
+
+
+def from_text(document: bytes, name: str) -> Snapshot:
+    """Read a file's text; `name` is what errors call the file.
+
+    Raises:
+        InputError: naming the file, and the line or the field that is wrong.
+    """
+    try:
+        return _snapshot(Fields(_parsed(document, name)), name)
+    except FieldError as error:
+        where = f": field `{error.place}`" if error.place else ""
+        raise InputError(
+            f"snapshot `{name}`{where} {error.problem}",
+            help="take the snapshot again; docs/snapshot.md describes the fields",
+        ) from error
+
+
+def _parsed(document: bytes, name: str) -> object:
+    try:
+        return json.loads(document)
+    except json.JSONDecodeError as error:
+        problem = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}"
+        problem += error.msg[1:]
+    except UnicodeDecodeError as error:
+        problem = f"it is not UTF-8 text at byte {error.start + 1}"
+    except (RecursionError, ValueError):
+        problem = "it is nested too deeply or holds a number that is too long"
+    raise InputError(
+        f"snapshot `{name}` is not JSON: {problem}",
+        help="name a file that `rootsteward snapshot FILE` wrote",
+    )
+
+
+# From snapshot to JSON
+
+
+def _document(snapshot: Snapshot) -> dict[str, Json]:
+    organization = snapshot.organization
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "taken_at": _moment(snapshot.taken_at),
+        "taken_by": {
+            "account": snapshot.taken_by.account,
+            "arn": snapshot.taken_by.arn,
+            "user_id": snapshot.taken_by.user_id,
+            "standing": snapshot.standing.value,
+        },
+        "partition": snapshot.partition,
+        "region": snapshot.region,
+        "organization": {
+            "id": organization.id,
+            "management_account_id": organization.management_account_id,
+        },
+        "org_root": {
+            "id": organization.org_root.id,
+            "enabled_policy_types": [*sorted(organization.org_root.enabled_policy_types)],
+        },
+        "trusted_access": _observed(snapshot.trusted_access, bool),
+        "root_features": _observed(snapshot.features, lambda on: [*sorted(on)]),
+        "delegated_administrators": _observed(snapshot.delegates, lambda ids: [*ids]),
+        "tags": None if snapshot.tags is None else _observed(snapshot.tags, int),
+        "units": [
+            {"id": unit.id, "name": unit.name, "parent_id": unit.parent_id}
+            for unit in organization.units
+        ],
+        "accounts": [_account_json(account) for account in organization.accounts],
+        "scps": _observed(snapshot.scps, _policies_json),
+        "rcps": _observed(snapshot.rcps, _policies_json),
+    }
+
+
+def _account_json(account: Account) -> dict[str, Json]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "email": account.email,
+        "state": account.state.value,
+        "parent_id": account.parent_id,
+        "joined_at": None if account.joined_at is None else _moment(account.joined_at),
+        "tags": dict(account.tags),
+    }
+
+
+def _policies_json(policies: ControlPolicies) -> dict[str, Json]:
+    return {
+        "enabled": policies.enabled,
+        "policies": [
+            {
+                "id": policy.id,
+                "name": policy.name,
+                "arn": policy.arn,
+                "description": policy.description,
+                "aws_managed": policy.aws_managed,
+                "content": policy.content,
+            }
+            for policy in policies.policies.values()
+        ],
+        "attached_everywhere": [*policies.attached_everywhere],
+        "attached": {entity: [*ids] for entity, ids in policies.attached.items()},
+    }
+
+
+def _observed(observation: Observation[T], encode: Callable[[T], Json]) -> dict[str, Json]:
+    """`seen` with the value, or `not_seen` with the reason."""
+    if isinstance(observation, NotSeen):
+        return {
+            "not_seen": observation.reason.value,
+            "detail": observation.detail,
+            "help": observation.help,
+        }
+    return {"seen": encode(observation.value)}
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _lines(value: Json) -> Iterator[str]:
+    """JSON on as many lines as it has things that people look for."""
+    if isinstance(value, dict) and value:
+        open_, close = "{", "}"
+        members = [(json.dumps(key, ensure_ascii=False) + ": ", key, v) for key, v in value.items()]
+    elif isinstance(value, list) and value:
+        open_, close = "[", "]"
+        members = [("", "", item) for item in value]
+    else:
+        yield json.dumps(value, ensure_ascii=False)
+        return
+    yield open_
+    for number, (label, key, member) in enumerate(members, start=1):
+        comma = "," if number < len(members) else ""
+        if key in _BROKEN:
+            first, *rest = _lines(member)
+            inner = [label + first, *rest]
+        else:
+            inner = [label + json.dumps(member, ensure_ascii=False)]
+        inner[-1] += comma
+        yield from inner
+    yield close
+
+
+# From JSON to snapshot
+
+
+def _snapshot(fields: Fields, name: str) -> Snapshot:
+    _check_version(fields, name)
+    organization = _organization(fields)
+    problem = tree_problem(organization)
+    if problem is not None:
+        raise FieldError(problem[1], problem[0])
+    return Snapshot(
+        taken_at=fields.read("taken_at", moment),
+        taken_by=fields.read("taken_by", _caller),
+        standing=fields.read("taken_by", field("standing", one_of(Standing))),
+        partition=fields.read("partition", text),
+        region=fields.read("region", text),
+        organization=organization,
+        scps=fields.read("scps", _observation(lambda v: _policies(v, SCP_TYPE))),
+        rcps=fields.read("rcps", _observation(lambda v: _policies(v, RCP_TYPE))),
+        trusted_access=fields.read("trusted_access", _observation(flag)),
+        features=fields.read("root_features", _observation(_features)),
+        delegates=fields.read("delegated_administrators", _observation(list_of(account_id))),
+        tags=fields.read("tags", optional(_observation(count))),
+    )
+
+
+def _check_version(fields: Fields, name: str) -> None:
+    """The format's name and a version that this program knows.
+
+    Raises:
+        FieldError: when it is no snapshot at all.
+        InputError: when a newer program wrote it.
+    """
+    if "format" not in fields or fields.read("format", text) != FORMAT:
+        raise FieldError(f"is not `{FORMAT}`: this is no snapshot", "format")
+    version = fields.read("version", count)
+    if version == 0:
+        raise FieldError("is 0, expected 1 or more", "version")
+    if version > VERSION:
+        raise InputError(
+            f"snapshot `{name}` has version {version}, and this program reads up to {VERSION}",
+            help="update rootsteward, or take the snapshot again with this one",
+        )
+
+
+def _organization(fields: Fields) -> Organization:
+    return Organization(
+        id=fields.read("organization", field("id", text)),
+        management_account_id=fields.read(
+            "organization", field("management_account_id", account_id)
+        ),
+        org_root=fields.read("org_root", _org_root),
+        units=fields.read("units", list_of(_unit)),
+        accounts=fields.read("accounts", list_of(_account)),
+    )
+
+
+def _caller(value: object) -> CallerIdentity:
+    fields = Fields(value)
+    return CallerIdentity(
+        account=fields.read("account", account_id),
+        arn=fields.read("arn", text),
+        user_id=fields.read("user_id", text),
+    )
+
+
+def _org_root(value: object) -> OrgRoot:
+    fields = Fields(value)
+    return OrgRoot(
+        id=fields.read("id", text),
+        enabled_policy_types=frozenset(fields.read("enabled_policy_types", _texts)),
+    )
+
+
+def _unit(value: object) -> OrganizationalUnit:
+    fields = Fields(value)
+    return OrganizationalUnit(
+        id=fields.read("id", text),
+        name=fields.read("name", text),
+        parent_id=fields.read("parent_id", text),
+    )
+
+
+def _account(value: object) -> Account:
+    fields = Fields(value)
+    return Account(
+        id=fields.read("id", account_id),
+        name=fields.read("name", text),
+        email=fields.read("email", text),
+        state=fields.read("state", _state),
+        parent_id=fields.read("parent_id", text),
+        joined_at=fields.read("joined_at", _moment_or_none),
+        tags=fields.read("tags", _tags),
+    )
+
+
+def _policies(value: object, policy_type: str) -> ControlPolicies:
+    fields = Fields(value)
+    policies = fields.read("policies", list_of(lambda v: _policy(v, policy_type)))
+    by_id = {policy.id: policy for policy in policies}
+
+    def known_id(value: object) -> str:
+        policy_id = text(value)
+        if policy_id not in by_id:
+            raise FieldError(f"names `{policy_id}`, which is none of the policies")
+        return policy_id
+
+    return ControlPolicies(
+        type=policy_type,
+        enabled=fields.read("enabled", flag),
+        policies=by_id,
+        attached=fields.read("attached", mapping_of(list_of(known_id))),
+        attached_everywhere=fields.read("attached_everywhere", list_of(known_id)),
+    )
+
+
+def _policy(value: object, policy_type: str) -> ControlPolicy:
+    fields = Fields(value)
+    return ControlPolicy(
+        id=fields.read("id", text),
+        name=fields.read("name", text),
+        arn=fields.read("arn", text),
+        description=fields.read("description", text),
+        type=policy_type,
+        aws_managed=fields.read("aws_managed", flag),
+        content=fields.read("content", text),
+    )
+
+
+def _observation(convert: Convert[T]) -> Convert[Observation[T]]:
+    def read(value: object) -> Observation[T]:
+        fields = Fields(value)
+        if "seen" in fields:
+            return Seen(fields.read("seen", convert), Basis.LISTED)
+        return NotSeen(
+            reason=fields.read("not_seen", _reason),
+            detail=fields.read("detail", text),
+            help=fields.read("help", text),
+        )
+
+    return read
+
+
+def _features(value: object) -> frozenset[RootFeature]:
+    return frozenset(list_of(one_of(RootFeature))(value))
+
+
+_texts = list_of(text)
+_tags = mapping_of(text)
+_state = one_of(AccountState)
+_reason = one_of(NotSeenReason)
+_moment_or_none = optional(moment)
