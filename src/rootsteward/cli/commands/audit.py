@@ -1,0 +1,74 @@
+"""`rootsteward audit`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from rootsteward.campaigns.run import RunReport, run
+from rootsteward.campaigns.select import Selection
+from rootsteward.cli.audit_rows import DATA_COLUMNS, audit_row, show_audits, summary_line
+from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.options import Session, connected
+from rootsteward.cli.selection import Chosen, select_to_read, show_left_out
+from rootsteward.cli.verdicts import exit_code_for
+from rootsteward.domain.organization import Account
+from rootsteward.domain.outcome import Verdict, verdict_of_reading
+from rootsteward.operations import audit as operation
+from rootsteward.operations import controls as control_facts
+from rootsteward.operations.audit import AccountAudit
+from rootsteward.operations.controls import Controls
+
+
+@connected
+def audit(
+    session: Session,
+    accounts: Chosen,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every list, also where nothing is present.")
+    ] = False,
+) -> ExitCode:
+    """Show which root credentials each member account has. Default: all member accounts."""
+    gateway = session.runtime.gateway
+    organization = gateway.organization()
+    selection = select_to_read(organization, accounts)
+    controls = control_facts.gather(gateway, organization)
+    report = audit_accounts(session, controls, selection.targets, deep=deep)
+    return show_audit(session, controls, selection, report)
+
+
+def audit_accounts(
+    session: Session, controls: Controls, targets: Sequence[Account], *, deep: bool = False
+) -> RunReport[Account, AccountAudit]:
+    """Audit accounts at once, each row with the statements held responsible for a denial."""
+    gateway = session.runtime.gateway
+    blame_for = control_facts.blame_for(controls)
+    return run(
+        targets,
+        lambda target: operation.gather(gateway, target, deep=deep, blame_for=blame_for),
+        operation.lost,
+        session.notifier(),
+        title="looking at root credentials",
+    )
+
+
+def show_audit(
+    session: Session,
+    controls: Controls,
+    selection: Selection,
+    report: RunReport[Account, AccountAudit],
+) -> ExitCode:
+    """The rows, what was left out, and a summary."""
+    screen = session.screen
+    if screen.for_people:
+        show_audits(screen, report.rows, controls)
+    else:
+        rows = [audit_row(row, controls) for row in report.rows]
+        screen.rows("Root credentials", DATA_COLUMNS, rows)
+    show_left_out(session, controls.organization, selection)
+    screen.say(summary_line(report.rows, len(report.not_started)))
+    if any(row.outcome.value == "recovery open" for row in report.rows):
+        screen.say(f"note: {operation.RECOVERY_REMARK}", style="dim")
+    if report.interrupted:
+        return exit_code_for(Verdict.UNFINISHED)
+    return exit_code_for(verdict_of_reading(row.outcome for row in report.rows))

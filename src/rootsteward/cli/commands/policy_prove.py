@@ -1,0 +1,248 @@
+"""`rootsteward policy prove`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Self
+
+import typer
+
+from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.options import Session, connected
+from rootsteward.cli.organization_source import SnapshotOption, reader_when_needed
+from rootsteward.cli.policy_chains import (
+    Pair,
+    Source,
+    chain_of,
+    pairs_of,
+    prove_in_all,
+    prove_opens_nothing,
+    prove_same,
+)
+from rootsteward.cli.policy_sources import read_scps
+from rootsteward.cli.policy_view import proof_row, show_proof
+from rootsteward.cli.render import Column, Screen
+from rootsteward.domain.errors import InputError
+from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.operations import controls as control_facts
+from rootsteward.operations.controls import ControlReader
+from rootsteward.policy.prove.api import (
+    NO_ASSUMPTIONS,
+    Assumptions,
+    prove_closes_nothing,
+    prove_never_allowed,
+    prove_opens_exactly,
+    prove_opens_nothing_else,
+)
+from rootsteward.policy.prove.proof import Proof, Refuted, Unknown
+from rootsteward.policy.prove.request_set import RequestSet
+
+_PANEL = "Claims (default: --equivalent)"
+_SETS = "tasks, a task's name, root-sessions, root-user or nothing"
+_COLUMNS = (
+    Column("verdict", "verdict", fold=False),
+    Column("question", "claim"),
+    Column("reason", "because"),
+)
+
+NOTHING = RequestSet.of_actions(())
+
+Claim = Callable[[], Proof]
+
+
+def _flag(flag: str, help_text: str) -> tuple[object, object]:
+    return Annotated[bool, typer.Option(flag, help=help_text, rich_help_panel=_PANEL)], False
+
+
+def _set(flag: str, help_text: str) -> tuple[object, object]:
+    option = typer.Option(flag, help=help_text, metavar="SET", rich_help_panel=_PANEL)
+    return Annotated[str | None, option], None
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What is to be proved. An `OptionGroup`."""
+
+    OPTIONS: ClassVar[Mapping[str, tuple[object, object]]] = {
+        "opens_exactly": _set("--opens-exactly", f"NEW is OLD plus exactly this set: {_SETS}."),
+        "opens_only": _set("--opens-only", "NEW opens nothing outside this set."),
+        "closes_nothing": _flag("--closes-nothing", "NEW allows whatever OLD allows."),
+        "equivalent": _flag("--equivalent", "Both allow the same requests."),
+        "never": (
+            Annotated[
+                list[str] | None,
+                typer.Option(
+                    "--never",
+                    metavar="ACTION",
+                    help="Nobody can ever do this; may be repeated. Asked about the last policy.",
+                    rich_help_panel=_PANEL,
+                ),
+            ],
+            None,
+        ),
+    }
+
+    opens_exactly: RequestSet | None = None
+    opens_only: RequestSet | None = None
+    closes_nothing: bool = False
+    equivalent: bool = False
+    never: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(
+        cls,
+        *,
+        opens_exactly: str | None = None,
+        opens_only: str | None = None,
+        closes_nothing: bool = False,
+        equivalent: bool = False,
+        never: list[str] | None = None,
+    ) -> Self:
+        """Read the options.
+
+        Raises:
+            InputError: on a set or an action that does not exist.
+        """
+        for action in never or ():
+            if action.count(":") != 1 and action != "*":
+                raise InputError(
+                    f"`{action}` is not an action", help="for example --never iam:CreateUser"
+                )
+        return cls(
+            read_set(opens_exactly) if opens_exactly else None,
+            read_set(opens_only) if opens_only else None,
+            closes_nothing,
+            equivalent,
+            tuple(never or ()),
+        )
+
+    @property
+    def about_a_change(self) -> bool:
+        """Whether anything is claimed about two policies."""
+        return bool(self.opens_exactly or self.opens_only or self.closes_nothing or self.equivalent)
+
+
+def read_set(name: str) -> RequestSet:
+    """A set of requests by its name.
+
+    Raises:
+        InputError: when there is no such set.
+    """
+    sets = {
+        "tasks": RequestSet.tasks(TaskPolicy),
+        **{task.slug: RequestSet.tasks([task]) for task in TaskPolicy},
+        "root-sessions": RequestSet.root_sessions(),
+        "root-user": RequestSet.root_user(),
+        "nothing": NOTHING,
+    }
+    if name not in sets:
+        raise InputError(f"there is no set `{name}`", help="the sets are " + ", ".join(sets))
+    return sets[name]
+
+
+@connected
+def prove(
+    session: Session,
+    claims: Claims,
+    old: Annotated[
+        str | None,
+        typer.Argument(metavar="OLD", help="A policy file, chain file or live policy id."),
+    ] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="What it is to become.")] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="With --never: the SCPs of this account, from AWS."),
+    ] = None,
+    sessions_keep_to_tasks: Annotated[
+        bool,
+        typer.Option(
+            "--sessions-keep-to-tasks",
+            help="Assume that a root session can do nothing but its task's actions.",
+        ),
+    ] = False,
+    certificate: Annotated[
+        bool, typer.Option("--certificate", help="Print the requests that a proof rests on.")
+    ] = False,
+    snapshot: SnapshotOption = None,
+) -> ExitCode:
+    """Prove, for all requests, what a change opens and closes, or that nobody can do something."""
+    assumptions = Assumptions(sessions_keep_to_tasks=True) if sessions_keep_to_tasks else None
+    sources = _sources(reader_when_needed(session, snapshot), old, new, account)
+    asked = _asked(sources, claims, assumptions or NO_ASSUMPTIONS)
+    proofs = [claim() for claim in asked]
+    _show(session.screen, proofs, certificate=certificate)
+    if any(isinstance(proof, Refuted) for proof in proofs):
+        return ExitCode.DENY
+    return ExitCode.UNSEEN if any(isinstance(p, Unknown) for p in proofs) else ExitCode.DONE
+
+
+def _sources(
+    reader: Callable[[], ControlReader], old: str | None, new: str | None, account: str | None
+) -> tuple[Source, ...]:
+    """The one or two things that are asked about."""
+    named = tuple(read_scps(reader, reference) for reference in (old, new) if reference)
+    if account is None:
+        if not named:
+            raise InputError("no policy", help="name OLD and NEW, or --account with --never")
+        return named
+    if named:
+        raise InputError("--account and files cannot be asked about at once", help="leave one out")
+    controls = control_facts.gather(reader(), reader().organization())
+    levels = controls.scps.levels(controls.organization, AccountId(account))
+    if levels is None:
+        raise InputError(
+            f"no SCP is in force in account `{account}`",
+            help="SCPs are switched off, or it is the management account: nothing is denied",
+        )
+    return (levels,)
+
+
+def _asked(
+    sources: tuple[Source, ...], claims: Claims, assumptions: Assumptions
+) -> Sequence[Claim]:
+    """One function for each claim; `--equivalent` when nothing is claimed."""
+    asked: list[Claim] = []
+    if claims.about_a_change or not claims.never:
+        if len(sources) == 1:
+            raise InputError(
+                "a claim about a change needs OLD and NEW",
+                help="name both; --never is asked about one policy",
+            )
+        asked += _about_change(pairs_of(*sources), claims, assumptions)
+    chain = chain_of(sources[-1])
+    asked += [
+        lambda action=action: prove_never_allowed(chain, RequestSet.of_actions([action]))  # type: ignore[misc] # the default binds the loop's value
+        for action in claims.never
+    ]
+    return asked
+
+
+def _about_change(
+    pairs: tuple[Pair, ...], claims: Claims, assumptions: Assumptions
+) -> Sequence[Claim]:
+    asked: list[Callable[[Pair], Proof]] = []
+    exactly, only = claims.opens_exactly, claims.opens_only
+    if exactly is not None and exactly != NOTHING:
+        asked.append(
+            lambda p: prove_opens_exactly(p.before, p.after, exactly, assumptions=assumptions)
+        )
+    if only == NOTHING:
+        asked.append(prove_opens_nothing)
+    elif only is not None:
+        asked.append(
+            lambda p: prove_opens_nothing_else(p.before, p.after, only, assumptions=assumptions)
+        )
+    if claims.closes_nothing:
+        asked.append(lambda p: prove_closes_nothing(p.before, p.after, assumptions=assumptions))
+    if claims.equivalent or exactly == NOTHING or not asked:
+        asked.append(prove_same)
+    return [lambda one=one: prove_in_all(pairs, one) for one in asked]  # type: ignore[misc] # as above
+
+
+def _show(screen: Screen, proofs: Sequence[Proof], *, certificate: bool) -> None:
+    if screen.for_people:
+        for proof in proofs:
+            show_proof(screen, proof, certificate=certificate)
+        return
+    rows = [proof_row(proof, certificate=certificate) for proof in proofs]
+    screen.rows("Proofs", _COLUMNS, rows)

@@ -1,0 +1,162 @@
+"""`rootsteward sandbox serve|list`."""
+
+import shlex
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rootsteward.cli.options import FormatOption
+from rootsteward.cli.render import Column, Format, Row, Screen
+from rootsteward.cli.words import counted
+from rootsteward.domain.errors import InputError, OperatorError
+from rootsteward.sandbox.admin.app import admin_app
+from rootsteward.sandbox.saved_worlds import save_world
+from rootsteward.sandbox.scenarios.identities import (
+    Identity,
+    KeyIdentity,
+    identities,
+    write_credentials_file,
+)
+from rootsteward.sandbox.scenarios.load import scenario_names
+from rootsteward.sandbox.server import ADMIN_PREFIX, serve_forever
+from rootsteward.sandbox.stage import Stage, Wishes
+from rootsteward.sandbox.world.world import World
+
+sandbox_app = typer.Typer(no_args_is_help=True, help="An AWS-compatible organization in a box.")
+
+_COLUMNS = (
+    Column("profile", "profile", fold=False),
+    Column("account", "account", fold=False),
+    Column("arn", "identity"),
+    Column("access_key_id", "access key id"),
+)
+
+
+@sandbox_app.command("serve")
+def serve(
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="A name, a YAML file, or generated:ACCOUNTS:SEED.")
+    ] = "article",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0 picks a free one.")
+    ] = 8025,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; loopback unless you say so.")
+    ] = "127.0.0.1",
+    credentials_file: Annotated[
+        Path | None,
+        typer.Option("--credentials-file", help="Write an AWS credentials file with all profiles."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Instead of the scenario's own.")
+    ] = None,
+    realistic: Annotated[
+        bool, typer.Option("--realistic", help="Changes take effect as late as on AWS.")
+    ] = False,
+    throttle: Annotated[
+        bool, typer.Option("--throttle", help="Keep AWS's documented request rates.")
+    ] = False,
+    load: Annotated[
+        Path | None,
+        typer.Option("--load", help="Go on with a saved world, instead of a scenario."),
+    ] = None,
+    save_on_exit: Annotated[
+        Path | None,
+        typer.Option("--save-on-exit", help="Save the world when it stops; the file has secrets."),
+    ] = None,
+    remote_admin: Annotated[
+        bool,
+        typer.Option("--remote-admin", help="Other machines may use the admin API, secrets too."),
+    ] = False,
+) -> None:
+    """Serve a scenario over HTTP until Ctrl-C; any AWS client can use it."""
+    wishes = Wishes(realistic=realistic, throttle=throttle)
+    if load is not None and seed is not None:
+        raise InputError(
+            "--load and --seed do not go together", help="a saved world has its seed in it"
+        )
+    what = scenario if load is None else str(load)
+    stage = _stage(scenario, seed, load, wishes)
+    screen = Screen(Format.TABLE)
+
+    def announce(url: str) -> None:
+        if credentials_file is not None:
+            region = stage.world.regions[0]
+            write_credentials_file(stage.world, credentials_file, region=region, endpoint_url=url)
+        _announce(screen, stage.world, what, url, credentials_file)
+
+    if not _is_loopback(host):
+        _warn(screen, host, remote_admin=remote_admin)
+    admin = admin_app(stage, anywhere=remote_admin)
+    serve_forever(stage.sandbox.handle, host, port, admin=admin, on_started=announce)
+    if save_on_exit is not None:
+        save_world(stage.world, save_on_exit)
+        screen.say(f"saved the world to {save_on_exit}")
+    screen.say("stopped")
+
+
+def _stage(scenario: str, seed: int | None, load: Path | None, wishes: Wishes) -> Stage:
+    """The world to serve; whatever is wrong with its file or name is wrong usage."""
+    try:
+        if load is not None:
+            return Stage.of_saved_world(load, wishes=wishes)
+        return Stage.of_scenario(scenario, seed=seed, wishes=wishes)
+    except OperatorError as error:
+        raise InputError(error.message, help=error.help) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _warn(screen: Screen, host: str, *, remote_admin: bool) -> None:
+    """Say what it means to listen on more than loopback."""
+    screen.say(f"warning: other machines can reach {host}; there is no encryption", style="yellow")
+    reach = "and so is the admin API, with every secret" if remote_admin else "the admin API is not"
+    screen.say(f"the sandbox's AWS services are open to them, {reach}", style="yellow")
+
+
+@sandbox_app.command("list")
+def list_scenarios(output: FormatOption = Format.TABLE) -> None:
+    """List the scenarios that come with rootsteward."""
+    rows: list[Row] = [{"scenario": name} for name in scenario_names()]
+    Screen(output).rows("Scenarios", [Column("scenario", "scenario")], rows)
+
+
+def _announce(
+    screen: Screen, world: World, scenario: str, url: str, credentials_file: Path | None
+) -> None:
+    """What is served, and how to use it; complete before the first request can come."""
+    count, regions = len(world.organization.accounts), ", ".join(world.regions)
+    screen.say(f"serving {scenario} on {url}", style="bold")
+    screen.say(
+        f"{counted(count, 'account')} in organization {world.organization.id}; Regions: {regions}"
+    )
+    rows = [_row(identity) for identity in identities(world)]
+    screen.rows("Identities", _COLUMNS, rows, empty="none")
+    if credentials_file is None:
+        screen.say("for their secrets: --credentials-file FILE")
+    else:
+        path = shlex.quote(str(credentials_file.resolve()))
+        screen.command(f"export AWS_SHARED_CREDENTIALS_FILE={path}")
+        screen.command("rootsteward status --profile management")
+        screen.command("aws sts get-caller-identity --profile management")
+    screen.say(f"status page: {url}{ADMIN_PREFIX}/")
+    screen.say("Ctrl-C stops it")
+    screen.out.file.flush()
+
+
+def _row(identity: Identity) -> Row:
+    return {
+        "profile": identity.profile,
+        "account": str(identity.account),
+        "arn": identity.arn,
+        "access_key_id": identity.access_key_id
+        if isinstance(identity, KeyIdentity)
+        else "assumed by its source profile",
+    }

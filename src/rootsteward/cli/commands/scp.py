@@ -1,0 +1,124 @@
+"""`rootsteward scp repair|backups|restore`."""
+
+from typing import Annotated
+
+import typer
+
+from rootsteward.cli.confirm import confirm
+from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.options import Session, TaskOption, YesOption, connected, tasks_from
+from rootsteward.cli.organization_source import SnapshotOption, control_reader, refuse_acting
+from rootsteward.cli.render import Column, Row
+from rootsteward.cli.repair_view import repair_rows, show_outcome, show_plan
+from rootsteward.cli.selection import Chosen, select_to_read
+from rootsteward.cli.verdicts import exit_code_for
+from rootsteward.cli.words import counted
+from rootsteward.domain.errors import InputError
+from rootsteward.domain.outcome import Verdict, verdict_of_acting
+from rootsteward.operations import controls as control_facts
+from rootsteward.operations import scp_repair as operation
+from rootsteward.operations import scp_restore
+from rootsteward.operations.scp_change import BACKUP_KIND
+from rootsteward.policy.repair.repair import RepairPlan, Style
+
+scp_app = typer.Typer(no_args_is_help=True, help="Service control policies that block root tasks.")
+
+
+@scp_app.command("repair")
+@connected
+def repair(
+    session: Session,
+    accounts: Chosen,
+    task: TaskOption = None,
+    style: Annotated[
+        Style | None,
+        typer.Option("--style", help="How to change it. Default: the narrowest that is proved."),
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Update the policies; the old texts are kept.")
+    ] = False,
+    yes: YesOption = False,
+    snapshot: SnapshotOption = None,
+) -> ExitCode:
+    """Show the smallest SCP changes that unblock the root tasks, with diff and proof."""
+    if apply:
+        refuse_acting(snapshot, "--apply")
+    reader = control_reader(session, snapshot)
+    organization = reader.organization()
+    selection = select_to_read(organization, accounts)
+    controls = control_facts.gather(reader, organization)
+    planned = operation.plan(
+        controls, [a.id for a in selection.targets], tasks=tasks_from(task), style=style
+    )
+    asks = apply and bool(planned.repairs) and not yes
+    if session.screen.for_people or asks:
+        show_plan(session.screen.beside(), planned, controls)
+    if not apply:
+        results = [operation.rehearse(one) for one in planned.repairs]
+        show_outcome(session.screen, repair_rows(planned, results, controls))
+        if planned.repairs:
+            how = "`--apply`" if snapshot is None else "`--apply` without `--snapshot`"
+            session.screen.say(f"nothing was changed; {how} updates the policies")
+        return _code_of_plan(planned)
+    if planned.repairs:
+        count = counted(len(planned.repairs), "policy", "policies")
+        confirm(session.screen, f"update {count}", yes=yes)
+    runtime = session.runtime
+    results = [
+        operation.step(runtime.gateway, runtime.ledger, runtime.backups, one)
+        for one in planned.repairs
+    ]
+    show_outcome(session.screen, repair_rows(planned, results, controls))
+    verdict = verdict_of_acting(result.outcome for result in results)
+    return exit_code_for(verdict) if verdict is not Verdict.DONE else _code_of_rest(planned)
+
+
+@scp_app.command("backups")
+@connected
+def backups(session: Session) -> ExitCode:
+    """List the policy texts that were kept before a change."""
+    rows: list[Row] = [
+        {"backup": kept.id, "policy": kept.key, "at": kept.at.isoformat(timespec="seconds")}
+        for kept in session.runtime.documents.list(BACKUP_KIND)
+    ]
+    columns = (Column("backup", "backup"), Column("policy", "policy"), Column("at", "kept at"))
+    session.screen.rows("Policy backups", columns, rows, empty="there are none")
+    return ExitCode.DONE
+
+
+@scp_app.command("restore")
+@connected
+def restore(
+    session: Session,
+    backup: Annotated[int, typer.Argument(metavar="BACKUP", help="A number from `scp backups`.")],
+    yes: YesOption = False,
+) -> ExitCode:
+    """Put a kept policy text back; what is there now is kept first."""
+    runtime = session.runtime
+    if all(kept.id != backup for kept in runtime.documents.list(BACKUP_KIND)):
+        raise InputError(
+            f"there is no policy backup `{backup}`",
+            help="`rootsteward scp backups` lists the ones that can be restored here",
+        )
+    kept = runtime.documents.get(backup)
+    planned = scp_restore.plan(runtime.gateway.control_policy(kept.key), kept.body)
+    if session.screen.for_people or (planned.needed and not yes):
+        session.screen.beside().diff(planned.diff or "no difference")
+    if planned.needed:
+        confirm(session.screen, f"restore {kept.key}", yes=yes)
+    ended = scp_restore.step(runtime.gateway, runtime.ledger, runtime.backups, planned)
+    session.screen.record(
+        "Result",
+        {"policy": kept.key, "outcome": ended.outcome.value, "detail": ended.detail or None},
+        {"policy": "policy", "outcome": "outcome", "detail": "detail"},
+    )
+    return exit_code_for(verdict_of_acting([ended.outcome]))
+
+
+def _code_of_plan(planned: RepairPlan) -> ExitCode:
+    return ExitCode.FINDINGS if planned.outcomes else ExitCode.DONE
+
+
+def _code_of_rest(planned: RepairPlan) -> ExitCode:
+    """What is left after every repair was made."""
+    return ExitCode.FINDINGS if planned.unrepaired else ExitCode.DONE

@@ -1,0 +1,210 @@
+"""Policies named on the command line: files, chain files and policies of the live organization.
+
+A chain file is YAML (`.yaml`, `.yml`) and lists levels from the organization root to the account;
+any other file is one policy. The word `FullAWSAccess` stands for AWS's managed policy.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rootsteward.domain.authorization import Level, NamedDocument, PolicyType
+from rootsteward.domain.errors import InputError
+from rootsteward.operations.controls import ControlReader
+from rootsteward.policy.parse import parse_document
+from rootsteward.policy.prove.chain import FULL_ACCESS
+from rootsteward.policy.syntax_error import PolicySyntaxError
+
+FULL_ACCESS_WORD = "FullAWSAccess"
+MANAGED_FULL_ACCESS = NamedDocument(FULL_ACCESS_WORD, FULL_ACCESS.text)
+CHAIN_SUFFIXES = frozenset({".yaml", ".yml"})
+_POLICY_ID = re.compile(r"p-[0-9a-zA-Z_]{8,128}\Z")
+
+
+class _FileModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _LevelEntry(_FileModel):
+    """One entity: a name for the reader, and the policies attached to it."""
+
+    entity: str = ""
+    policies: list[str] = Field(default_factory=list)
+
+
+class _ChainEntry(_FileModel):
+    """A chain file. `rcp_levels` left out: RCPs are not in force."""
+
+    levels: list[_LevelEntry]
+    rcp_levels: list[_LevelEntry] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFile:
+    """The levels that a chain file names, with the texts of their policies."""
+
+    levels: tuple[Level, ...]
+    rcp_levels: tuple[Level, ...] | None
+
+
+def read_text(path: Path, what: str = "policy") -> str:
+    """The text of a file, line ends as they are.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(
+            f"{what} `{path}` cannot be read: {reason}", help="name a file that is there"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{what} `{path}` is not UTF-8 text: byte {error.start + 1} does not fit",
+            help="policies are JSON documents in UTF-8",
+        ) from error
+
+
+def check_policy(document: NamedDocument, policy_type: PolicyType = PolicyType.SCP) -> None:
+    """Read a document once, so that a malformed one is refused at the door.
+
+    Raises:
+        InputError: naming line, column and what was expected.
+    """
+    try:
+        parse_document(document.text, name=document.name, policy_type=policy_type)
+    except PolicySyntaxError as error:
+        raise InputError(error.message, help="correct the document at this place") from error
+
+
+def read_policy(reference: str, policy_type: PolicyType = PolicyType.SCP) -> NamedDocument:
+    """One policy, named by its file.
+
+    Raises:
+        InputError: when the file cannot be read or is malformed.
+    """
+    if reference == FULL_ACCESS_WORD:
+        return MANAGED_FULL_ACCESS
+    document = NamedDocument(reference, read_text(Path(reference)))
+    check_policy(document, policy_type)
+    return document
+
+
+def read_levels(
+    options: Sequence[str], policy_type: PolicyType = PolicyType.SCP
+) -> tuple[Level, ...]:
+    """The levels of repeated `--level` options: the policies of each, divided by commas.
+
+    Raises:
+        InputError: when a file cannot be read or is malformed.
+    """
+    return tuple(
+        Level(f"level {number}", _attached(option.split(","), policy_type))
+        for number, option in enumerate(options, start=1)
+    )
+
+
+def read_chain_file(path: Path) -> ChainFile:
+    """Read a chain file and the policies it names, relative to its own folder.
+
+    Raises:
+        InputError: naming the line or the field that is wrong.
+    """
+    text = read_text(path, "chain file")
+    try:
+        entry = _ChainEntry.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise InputError(
+            f"chain file `{path}`{_yaml_place(error)}", help="correct that line"
+        ) from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"]) or "the document"
+        raise InputError(
+            f"chain file `{path}`: {field}: {problem['msg'].lower()}",
+            help="it reads: levels: [{entity: NAME, policies: [FILE, FullAWSAccess]}]",
+        ) from error
+    rcps = entry.rcp_levels
+    return ChainFile(
+        _read_entries(entry.levels, path.parent, PolicyType.SCP),
+        None if rcps is None else _read_entries(rcps, path.parent, PolicyType.RCP),
+    )
+
+
+def is_chain_file(reference: str) -> bool:
+    """Whether a name is that of a chain file."""
+    return Path(reference).suffix.lower() in CHAIN_SUFFIXES
+
+
+def read_scps(
+    reader: Callable[[], ControlReader], reference: str
+) -> tuple[Level, ...] | NamedDocument:
+    """What OLD and NEW name: a policy file, a chain file, or the id of a live policy.
+
+    Raises:
+        InputError: when there is no such file or it is malformed.
+    """
+    if is_chain_file(reference):
+        chain = read_chain_file(Path(reference))
+        if chain.rcp_levels is not None:
+            raise InputError(
+                f"chain file `{reference}` has rcp_levels, and this is a question about SCPs",
+                help="take rcp_levels out of the file",
+            )
+        return chain.levels
+    if _POLICY_ID.match(reference) and not Path(reference).exists():
+        live = reader().control_policy(reference)
+        return NamedDocument(f"{live.name} ({live.id})", live.content)
+    return read_policy(reference)
+
+
+def policy_files(references: Iterable[str]) -> Iterator[Path]:
+    """Files as they are named; of a folder, every `*.json` below it in order.
+
+    Raises:
+        InputError: when a folder holds none.
+    """
+    for reference in references:
+        path = Path(reference)
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(p for p in path.rglob("*.json") if p.is_file())
+        if not found:
+            raise InputError(
+                f"folder `{path}` holds no *.json", help="name files, or a folder of policies"
+            )
+        yield from found
+
+
+def _read_entries(
+    entries: Sequence[_LevelEntry], folder: Path, policy_type: PolicyType
+) -> tuple[Level, ...]:
+    def located(reference: str) -> str:
+        return reference if reference == FULL_ACCESS_WORD else str(folder / reference)
+
+    return tuple(
+        Level(
+            entry.entity or f"level {number}",
+            _attached(map(located, entry.policies), policy_type),
+        )
+        for number, entry in enumerate(entries, start=1)
+    )
+
+
+def _attached(references: Iterable[str], policy_type: PolicyType) -> tuple[NamedDocument, ...]:
+    names = (reference.strip() for reference in references)
+    return tuple(read_policy(name, policy_type) for name in names if name)
+
+
+def _yaml_place(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        return f", line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    return f": {error}"

@@ -1,0 +1,88 @@
+"""`rootsteward sandbox serve` as a process of its own."""
+
+import configparser
+import signal
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rootsteward.cli.exit_codes import ExitCode
+from sandbox.cli.conftest import Tool
+from sandbox.cli.served import clean_environment, start
+
+_PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The process, and what it printed until it was ready."""
+    environment = clean_environment(folder)
+    with start(["sandbox", "serve", *arguments], environment, folder) as process:
+        try:
+            assert process.stdout is not None
+            announced: list[str] = []
+            for line in process.stdout:
+                announced.append(line.rstrip("\n"))
+                if line.startswith("Ctrl-C"):
+                    break
+            yield process, announced
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_announces_itself_serves_and_stops_cleanly(tool: Tool, number: signal.Signals) -> None:
+    # A path with a space: what is printed can be pasted into a shell as it is.
+    folder = tool.folder / "my files"
+    folder.mkdir()
+    file = folder / "credentials"
+    with serving(tool.folder, "--port", "0", "--credentials-file", str(file)) as (process, said):
+        assert said[0].startswith("serving article on http://127.0.0.1:")
+        assert f"export AWS_SHARED_CREDENTIALS_FILE='{file}'" in said
+        profiles = configparser.ConfigParser(interpolation=None)
+        profiles.read(file)
+        for profile in ("management", "operator", "security", "root-steward", "payments-admin"):
+            assert any(line.startswith(profile) for line in said)
+            assert profiles[profile]["endpoint_url"] == said[0].split()[-1]
+        assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+        assert profiles["management"]["aws_secret_access_key"] not in "\n".join(said)
+
+        tool.monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+        tool.be("management")
+        assert tool.run("status", "--format", "json").json()["accounts"] == 14
+
+        process.send_signal(number)
+        out, err = process.communicate(timeout=_PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert out.strip() == "stopped"
+    assert err == ""
+
+
+def test_a_port_that_is_taken_is_said_and_the_credentials_file_is_not_touched(
+    tool: Tool,
+) -> None:
+    file = tool.folder / "credentials"
+    with serving(tool.folder, "--port", "0", "--scenario", "generated:2") as (_, said):
+        port = said[0].rpartition(":")[2]
+        ended = tool.run("sandbox", "serve", "--port", port, "--credentials-file", str(file))
+    assert ended.code is ExitCode.BAD_USAGE
+    assert f"port {port}: Address already in use" in ended.err
+    assert "port 0" in ended.err
+    assert not file.exists()
+
+
+def test_without_a_file_it_says_how_to_get_the_secrets(tool: Tool) -> None:
+    with serving(tool.folder, "--port", "0", "--scenario", "generated:2:9") as (_, said):
+        assert "for their secrets: --credentials-file FILE" in said
+        assert "3 accounts in organization" in said[1]
+
+
+def test_a_credentials_file_that_cannot_be_written_ends_it(tool: Tool) -> None:
+    ended = tool.run("sandbox", "serve", "--port", "0", "--credentials-file", "nowhere/file")
+    assert ended.code is ExitCode.COULD_NOT_FINISH
+    assert "credentials file `nowhere/file` cannot be written" in ended.err
+    assert "serving" not in ended.out
