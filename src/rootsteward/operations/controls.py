@@ -3,6 +3,7 @@
 Facts and questions only: it reads policies, it changes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from rootsteward.domain.organization import Organization
 from rootsteward.domain.task_documents import task_document
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.observe import Blame, BlameFor
-from rootsteward.policy.evaluate import evaluate
+from rootsteward.policy.evaluate import CompiledPolicies, compile_policies
 from rootsteward.ports.aws_gateway import CallerReader, OrganizationReader
 
 SCP_TYPE = "SERVICE_CONTROL_POLICY"
@@ -86,21 +87,36 @@ def gather(gateway: ControlReader, organization: Organization) -> Controls:
 
 def ask(controls: Controls, account: AccountId, task: TaskPolicy, action: str) -> Answer:
     """Whether a root session under a task policy could carry out an action in an account."""
-    return evaluate(
-        session_request(controls, account, action), policies_for(controls, account, task, action)
-    )
+    return asker(controls, account, task)(action)
+
+
+def asker(controls: Controls, account: AccountId, task: TaskPolicy) -> Callable[[str], Answer]:
+    """The same for many actions: what can speak about them is compiled once."""
+    compiled: dict[bool, CompiledPolicies] = {}
+
+    def answer(action: str) -> Answer:
+        rcps_apply = _rcps_apply(action)
+        if rcps_apply not in compiled:
+            compiled[rcps_apply] = compile_policies(policies_for(controls, account, task, action))
+        return compiled[rcps_apply].decide(session_request(controls, account, action))
+
+    return answer
 
 
 def policies_for(
     controls: Controls, account: AccountId, task: TaskPolicy, action: str
 ) -> PolicySet:
     """Everything that can speak about one call of a root session."""
-    rcps_apply = action.partition(":")[0] in _RCP_SERVICES and action not in _ON_ANYTHING
+    rcps = controls.rcps.levels(controls.organization, account) if _rcps_apply(action) else None
     return PolicySet(
         scp_levels=controls.scps.levels(controls.organization, account),
-        rcp_levels=controls.rcps.levels(controls.organization, account) if rcps_apply else None,
+        rcp_levels=rcps,
         task_policy=task_document(task, controls.partition),
     )
+
+
+def _rcps_apply(action: str) -> bool:
+    return action.partition(":")[0] in _RCP_SERVICES and action not in _ON_ANYTHING
 
 
 def session_request(controls: Controls, account: AccountId, action: str) -> AccessRequest:

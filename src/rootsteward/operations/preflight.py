@@ -13,7 +13,7 @@ from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.outcome import Verdict
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.account_blind import is_account_blind
-from rootsteward.operations.controls import Controls, ask, gather
+from rootsteward.operations.controls import Controls, asker, gather
 
 __all__ = ["SLUG", "AccountForecast", "Preflight", "TaskForecast", "gather", "plan"]
 
@@ -105,7 +105,8 @@ def _tasks(
     controls: Controls, account: AccountId, tasks: Sequence[TaskPolicy]
 ) -> Iterator[TaskForecast]:
     for task in tasks:
-        answers = tuple((action, ask(controls, account, task, action)) for action in task.actions)
+        ask = asker(controls, account, task)
+        answers = tuple((action, ask(action)) for action in task.actions)
         yield TaskForecast(task, answers)
 
 

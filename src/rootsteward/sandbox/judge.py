@@ -24,6 +24,8 @@ from rootsteward.spec import judge
 # Of the services in this sandbox, those whose resources RCPs protect (rule card ROOT-13).
 _UNDER_RCPS = {"s3", "sqs", "sts"}
 _NO_RESOURCE = "*"
+# Authorized on a pattern of all buckets, though the action has no resource type (rule card S3-01).
+_WITHOUT_RESOURCE = {"s3:ListAllMyBuckets"}
 # An account that no caller can be in.
 _ELSEWHERE = "000000000000"
 
@@ -89,6 +91,8 @@ def policies_for(world: World, call: Call, need: Need) -> PolicySet:
 def _rcp_levels(world: World, need: Need) -> tuple[Level, ...] | None:
     service = need.action.partition(":")[0]
     if service not in _UNDER_RCPS or need.resource == _NO_RESOURCE:
+        return None
+    if need.action in _WITHOUT_RESOURCE:
         return None
     return world.organization.rcp_chain(need.resource_account)
 

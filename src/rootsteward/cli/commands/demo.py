@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,16 +85,25 @@ def _only_the_sandbox(folder: Path) -> Iterator[None]:
 
 
 def _say_how_to_go_on(screen: Screen) -> None:
+    program = _program()
     screen.out.rule("[bold]Try it yourself[/bold]", align="left")
     screen.say("serve the same organization in one terminal:")
     screen.command(
-        f"  rootsteward sandbox serve --scenario {SCENARIO} --credentials-file demo-credentials"
+        f"  {program} sandbox serve --scenario {SCENARIO} --credentials-file demo-credentials"
     )
     screen.say("and use it from another, with rootsteward or with any AWS client:")
     for line in (
         "export AWS_SHARED_CREDENTIALS_FILE=$PWD/demo-credentials",
-        f"rootsteward status --profile {MANAGEMENT_PROFILE}",
+        f"{program} status --profile {MANAGEMENT_PROFILE}",
         f"aws organizations list-accounts --profile {MANAGEMENT_PROFILE}",
         f"aws iam list-organizations-features --profile {MANAGEMENT_PROFILE}",
     ):
         screen.command(f"  {line}")
+
+
+def _program() -> str:
+    """How to call this program again: after `make demo` it is not on the PATH."""
+    called = Path(sys.argv[0])
+    if shutil.which("rootsteward") or called.name != "rootsteward":
+        return "rootsteward"
+    return os.path.relpath(called)

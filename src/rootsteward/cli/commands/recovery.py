@@ -3,13 +3,18 @@
 from rootsteward.cli.acting import Act, carry_out, look_first
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
-from rootsteward.cli.render import Row
+from rootsteward.cli.render import Row, Screen
 from rootsteward.cli.selection import Chosen
 from rootsteward.cli.words import counted
-from rootsteward.domain.outcome import Outcome
+from rootsteward.domain.organization import Account
+from rootsteward.domain.outcome import AccountResult, Outcome
+from rootsteward.domain.root_credentials import NotSeen, RootCredentials
 from rootsteward.operations import allow_recovery as allow_operation
 from rootsteward.operations import close_recovery as close_operation
 from rootsteward.operations import controls as control_facts
+from rootsteward.operations.observe import by_kind
+
+_OPENED = frozenset({Outcome.RECOVERY_OPEN, Outcome.PLANNED})
 
 
 @connected
@@ -38,8 +43,10 @@ def allow_recovery(
         lost=allow_operation.lost,
     )
     code, results = carry_out(session, target, act, dry_run=dry_run, yes=yes)
-    opened = {r.account for r in results if r.outcome in {Outcome.RECOVERY_OPEN, Outcome.PLANNED}}
-    _say_what_happens_next(session, [a for a in acting if a.account.id in opened])
+    opened = {r.account: r for r in results if r.outcome in _OPENED}
+    for one in acting:
+        if one.account.id in opened:
+            _say_what_happens_next(session.screen, one.account, opened[one.account.id])
     return code
 
 
@@ -81,8 +88,19 @@ def _row(planned: allow_operation.AccountPlan | close_operation.AccountPlan) -> 
     }
 
 
-def _say_what_happens_next(session: Session, opened: list[allow_operation.AccountPlan]) -> None:
-    for planned in opened:
-        session.screen.say(f"\nwhat happens next in {planned.account.name}:", style="bold")
-        for number, step in enumerate(allow_operation.next_steps(planned.account), start=1):
-            session.screen.say(f"{number}. {step}", indent=2)
+def _say_what_happens_next(screen: Screen, account: Account, result: AccountResult) -> None:
+    if result.after is not None:
+        screen.say(f"\nlooked at afterwards in {account.name}: {_seen_after(result.after)}")
+    screen.say(f"\nwhat happens next in {account.name}:", style="bold")
+    for number, step in enumerate(allow_operation.next_steps(account), start=1):
+        screen.say(f"{number}. {step}", indent=2)
+
+
+def _seen_after(credentials: RootCredentials) -> str:
+    """The four kinds in one line; that only the password is present is to be seen, not said."""
+    words = {True: "present", False: "none"}
+    return ", ".join(
+        f"{kind.value.replace('_', ' ')} "
+        + (seen.reason.value if isinstance(seen, NotSeen) else words[seen.value.present])
+        for kind, seen in by_kind(credentials)
+    )

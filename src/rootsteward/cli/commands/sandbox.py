@@ -28,9 +28,8 @@ sandbox_app = typer.Typer(no_args_is_help=True, help="An AWS-compatible organiza
 
 _COLUMNS = (
     Column("profile", "profile", fold=False),
-    Column("account", "account", fold=False),
     Column("arn", "identity"),
-    Column("access_key_id", "access key id"),
+    Column("keys", "access key id and secret", fold=False),
 )
 
 
@@ -139,9 +138,7 @@ def _announce(
     )
     rows = [_row(identity) for identity in identities(world)]
     screen.rows("Identities", _COLUMNS, rows, empty="none")
-    if credentials_file is None:
-        screen.say("for their secrets: --credentials-file FILE")
-    else:
+    if credentials_file is not None:
         path = shlex.quote(str(credentials_file.resolve()))
         screen.command(f"export AWS_SHARED_CREDENTIALS_FILE={path}")
         screen.command("rootsteward status --profile management")
@@ -154,9 +151,9 @@ def _announce(
 def _row(identity: Identity) -> Row:
     return {
         "profile": identity.profile,
-        "account": str(identity.account),
         "arn": identity.arn,
-        "access_key_id": identity.access_key_id
+        # The secrets of a sandbox open nothing but the sandbox.
+        "keys": [identity.access_key_id, identity.secret.reveal()]
         if isinstance(identity, KeyIdentity)
-        else "assumed by its source profile",
+        else [f"assumed by {identity.source_profile}"],
     }
