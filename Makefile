@@ -8,6 +8,7 @@ JOBS ?= auto
 
 COUNT ?= 1000000
 SEED ?= 1
+UPGRADE ?=
 
 .PHONY: demo test check lint types floors unit bench fuzz requirements clean
 
@@ -57,10 +58,11 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# Re-pins every dependency; needs `uv` on the PATH. Nothing else needs it.
+# Pins every dependency; needs `uv` on the PATH. Nothing else needs it. What is pinned stays as it is
+# where it can; `make requirements UPGRADE=--upgrade` takes the newest of everything.
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --quiet --no-annotate --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+	  --no-emit-find-links --no-header --quiet --no-annotate $(UPGRADE) --extra dev pyproject.toml -o requirements/dev.txt
 	grep -oE '^[A-Za-z0-9._-]+==[^ ]+' requirements/dev.txt > requirements/.pins
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-emit-find-links --no-header --quiet -c requirements/.pins pyproject.toml -o requirements/runtime.txt
