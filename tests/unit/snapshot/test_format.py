@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 IDS = st.text("abcdefgh0123456789-", min_size=1, max_size=12)
+# WHY offsets and not zones: a time that a zone's clocks show twice equals no time in UTC (PEP 495).
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
 def test_a_snapshot_reads_back_equal(snapshot: Snapshot) -> None:
@@ -70,7 +73,7 @@ def organizations(draw: st.DrawFn) -> Organization:
             email=draw(TEXT),
             state=draw(st.sampled_from(AccountState)),
             parent_id=draw(st.sampled_from(parents)),
-            joined_at=draw(st.none() | st.datetimes(timezones=st.timezones())),
+            joined_at=draw(st.none() | st.datetimes(timezones=OFFSETS)),
             tags=draw(st.dictionaries(TEXT, TEXT, max_size=3)),
         )
         for account_id in account_ids
