@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from rootsteward.cli.blame import statement_names, statement_row, without_account
+from rootsteward.cli.blame import statement_row, without_account
 from rootsteward.cli.render import Column, Footnotes, Row, Screen, Value
 from rootsteward.cli.words import counted
 from rootsteward.domain.authorization import DecidedBy
@@ -19,6 +19,7 @@ from rootsteward.domain.root_credentials import (
 from rootsteward.operations.audit import AccountAudit
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.observe import AnyHolding, by_kind
+from rootsteward.operations.statement_names import statement_names
 
 DATA_COLUMNS = (
     Column("account", "account"),

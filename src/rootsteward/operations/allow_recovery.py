@@ -48,7 +48,7 @@ from rootsteward.ports.aws_gateway import RootCredentialWriter
 from rootsteward.ports.journal import Journal, JsonValue
 
 SLUG = "allow-recovery"
-_API = "iam:CreateLoginProfile"
+API = "iam:CreateLoginProfile"
 
 
 class RecoveryGateway(AuditGateway, RootCredentialWriter, Protocol):
@@ -124,17 +124,19 @@ def step(
     planned: AccountPlan,
     *,
     blame_for: BlameFor = blame_nobody,
+    tried: bool = False,
 ) -> AccountResult:
     """Look, allow recovery, look, and audit. Never raises for AWS's answers.
 
-    The outcome is `recovery open` only when the audit showed the password and nothing else.
+    `tried`: an earlier attempt of the same plan, since killed, set out to allow it. The outcome is
+    `recovery open` only when the audit showed the password and nothing else.
 
     Raises:
         OperatorError: when the journal cannot be written.
     """
     if planned.intention is not Intention.ALLOW:
         return _not_to_allow(planned)
-    result = _Opening(gateway, journal, plan_id, planned, blame_for).run()
+    result = _Opening(gateway, journal, plan_id, planned, blame_for, tried).run()
     _record_look(journal, plan_id, result)
     return result
 
@@ -153,6 +155,7 @@ class _Opening:
     plan_id: str
     planned: AccountPlan
     blame_for: BlameFor
+    tried: bool
     detail: str = ""
 
     def run(self) -> AccountResult:
@@ -181,14 +184,15 @@ class _Opening:
         if isinstance(before, NotSeen):
             return self._result(outcome_of_unseen(before), before.detail, before.blamed)
         if before.value.present:
-            self.detail = self.detail or "somebody else allowed it meanwhile"
+            who = "an earlier attempt of this plan" if self.tried else "somebody else"
+            self.detail = self.detail or f"{who} allowed it meanwhile"
             return None
         error = self._create(session)
         if isinstance(error, SessionExpiredError):
             # WHY: the work starts again in a new session, with a look.
             raise error
         if isinstance(error, AccessDeniedError | FeatureDisabledError):
-            return self._result(Outcome.DENIED, error.refusal.message, blame(_API))
+            return self._result(Outcome.DENIED, error.refusal.message, blame(API))
         after = listed_password(self.gateway, session, blame)
         if isinstance(after, Seen) and after.value.present:
             return None
@@ -249,7 +253,7 @@ class _Opening:
         body: dict[str, JsonValue] = {
             "plan": self.plan_id,
             "session": session.access_key_id,
-            "act": _API,
+            "act": API,
             **answer,
         }
         self.journal.record(f"{SLUG}.{phase}", self.planned.account.id, body)

@@ -88,8 +88,11 @@ def step(
     planned: AccountPlan,
     *,
     blame_for: BlameFor = blame_nobody,
+    tried: frozenset[Target] = frozenset(),
 ) -> AccountResult:
     """Delete the password in one account, and look again. Never raises for AWS's answers.
+
+    `tried` is what an earlier attempt of the same plan, since killed, set out to delete.
 
     Raises:
         OperatorError: when the journal cannot be written.
@@ -97,7 +100,7 @@ def step(
     if planned.intention is not Intention.CLOSE or planned.password is None:
         return _not_to_close(planned)
     account = planned.account.id
-    removal = Removal(SLUG, plan_id, account, frozenset({planned.password}))
+    removal = Removal(SLUG, plan_id, account, frozenset({planned.password}), tried)
     return remove(gateway, journal, removal, blame_for(account, TaskPolicy.DELETE_CREDENTIALS))
 
 

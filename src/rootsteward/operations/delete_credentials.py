@@ -34,18 +34,24 @@ from rootsteward.operations.observe import (
     outcome_of_unseen,
 )
 from rootsteward.operations.record import credentials_as_json, digest
-from rootsteward.operations.removal import Removal, RemovalGateway, Target, remove, targets_in
+from rootsteward.operations.removal import (
+    LOOKS,
+    Removal,
+    RemovalGateway,
+    Target,
+    remove,
+    targets_in,
+)
 from rootsteward.ports.journal import Journal
 
 SLUG = "delete-credentials"
-# Calls besides the deletes: AssumeRoot, four looks before, four looks after.
-_LOOKING_CALLS = 9
 
 
 class Intention(StrEnum):
     """What the plan has in mind for one account."""
 
     DELETE = "delete"
+    IN_USE = "in use"
     NOTHING_TO_DO = "nothing to do"
     CANNOT_SEE = "cannot see"
 
@@ -69,11 +75,12 @@ class AccountPlan:
     reason: str = ""
 
     @property
-    def expected_calls(self) -> int:
-        """API calls that `step` makes when all goes well."""
+    def calls(self) -> tuple[str, ...]:
+        """The API calls that `step` makes when all goes well, in order; none when it rests."""
         if self.intention is not Intention.DELETE:
-            return 0
-        return _LOOKING_CALLS + len(self.credentials)
+            return ()
+        deletes = (credential.target.api for credential in self.credentials)
+        return ("sts:AssumeRoot", *LOOKS, *deletes, *LOOKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,20 @@ def gather(
     return audit.gather(gateway, account, blame_for=blame_for)
 
 
-def plan(facts: Iterable[AccountAudit], left_out: Iterable[LeftOut] = ()) -> DeletionPlan:
-    """What would be deleted where. Pure: the order of the facts does not matter."""
+def plan(
+    facts: Iterable[AccountAudit],
+    left_out: Iterable[LeftOut] = (),
+    *,
+    spare_used_since: datetime | None = None,
+) -> DeletionPlan:
+    """What would be deleted where. Pure: the order of the facts does not matter.
+
+    Nothing is deleted in an account with an access key that was used since `spare_used_since`, or
+    whose last use could not be read: a workload may depend on it. None spares nobody.
+    """
     accounts = tuple(
-        _account_plan(fact) for fact in sorted(facts, key=lambda fact: fact.account.id)
+        _account_plan(fact, spare_used_since)
+        for fact in sorted(facts, key=lambda fact: fact.account.id)
     )
     return DeletionPlan(_plan_id(accounts), accounts, tuple(left_out))
 
@@ -124,8 +141,11 @@ def step(
     planned: AccountPlan,
     *,
     blame_for: BlameFor = blame_nobody,
+    tried: frozenset[Target] = frozenset(),
 ) -> AccountResult:
     """Delete what is planned in one account, and look again. Never raises for AWS's answers.
+
+    `tried` is what an earlier attempt of the same plan, since killed, set out to delete.
 
     Raises:
         OperatorError: when the journal cannot be written.
@@ -134,7 +154,7 @@ def step(
         return _not_to_delete(planned)
     account = planned.account.id
     allowed = frozenset(credential.target for credential in planned.credentials)
-    removal = Removal(SLUG, plan_id, account, allowed)
+    removal = Removal(SLUG, plan_id, account, allowed, tried)
     return remove(gateway, journal, removal, blame_for(account, TaskPolicy.DELETE_CREDENTIALS))
 
 
@@ -168,7 +188,7 @@ def _plan_id(accounts: tuple[AccountPlan, ...]) -> str:
     )
 
 
-def _account_plan(fact: AccountAudit) -> AccountPlan:
+def _account_plan(fact: AccountAudit, spare_used_since: datetime | None) -> AccountPlan:
     seen = fact.credentials
     unseen = first_unseen(seen)
     if unseen is not None:
@@ -179,7 +199,22 @@ def _account_plan(fact: AccountAudit) -> AccountPlan:
     credentials = tuple(_planned(fact))
     if not credentials:
         return AccountPlan(fact.account, Intention.NOTHING_TO_DO, (), seen, "no root credentials")
+    used = "" if spare_used_since is None else _in_use(fact, spare_used_since)
+    if used:
+        return AccountPlan(fact.account, Intention.IN_USE, (), seen, used)
     return AccountPlan(fact.account, Intention.DELETE, credentials, seen)
+
+
+def _in_use(fact: AccountAudit, since: datetime) -> str:
+    """Which access key may still be in use, or empty. AWS records a use some hours late."""
+    unread = {unread.what: unread.reason for unread in fact.unread}
+    keys = fact.credentials.access_keys
+    for key in keys.value.items if isinstance(keys, Seen) else ():
+        if key.id in unread:
+            return f"key {key.id} may be in use: {_use(key, unread[key.id])}"
+        if key.last_used_at is not None and key.last_used_at >= since:
+            return f"key {key.id} is in use: {_use(key, None)}"
+    return ""
 
 
 def _unlisted(fact: AccountAudit) -> str:

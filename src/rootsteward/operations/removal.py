@@ -5,7 +5,7 @@ kinds and deletes only what it saw, in the order of `CredentialKind`; the look o
 the look after. A round that sees nothing ends the work, so "deleted" always rests on a look.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
@@ -47,6 +47,13 @@ from rootsteward.ports.journal import Journal, JsonValue
 # Enough for a lost answer, an expired session and a stale read in one account.
 _MAX_ROUNDS = 4
 
+# The calls of one look, in order.
+LOOKS = (
+    "iam:GetLoginProfile",
+    "iam:ListAccessKeys",
+    "iam:ListSigningCertificates",
+    "iam:ListMFADevices",
+)
 _API = {
     CredentialKind.PASSWORD: "iam:DeleteLoginProfile",
     CredentialKind.ACCESS_KEYS: "iam:DeleteAccessKey",
@@ -77,12 +84,23 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What may be deleted in one account, and under which operation and plan."""
+    """What may be deleted in one account, and under which operation and plan.
+
+    `tried` are the targets that an earlier attempt of this plan, since killed, set out to delete.
+    """
 
     slug: str
     plan_id: str
     account: AccountId
     allowed: frozenset[Target]
+    tried: frozenset[Target] = frozenset()
+
+
+def targets_tried(intents: Iterable[Mapping[str, JsonValue]]) -> frozenset[Target]:
+    """The targets of intents that `remove` wrote into the journal."""
+    return frozenset(
+        Target(CredentialKind(str(intent["kind"])), str(intent["target"])) for intent in intents
+    )
 
 
 def targets_in(credentials: RootCredentials) -> tuple[Target, ...]:
@@ -251,7 +269,10 @@ class _Work:
         """Nothing is there: by whose hand?"""
         self.detail = ""
         if self.before is None or not targets_in(self.before):
-            return Outcome.CLEAN
+            if not self.removal.tried:
+                return Outcome.CLEAN
+            self.detail = "an earlier attempt of this plan set out to delete them; they are gone"
+            return Outcome.DELETED
         # A call whose answer was lost and whose object is gone counts as ours.
         return Outcome.CHANGED_MEANWHILE if self.gone and not self.deleted else Outcome.DELETED
 

@@ -4,26 +4,21 @@ Pure: from snapshot to text and back. Reading back gives an equal snapshot. A re
 it does not know; a change that it could not ignore gets a new version.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.organization import (
-    Account,
-    AccountState,
     Organization,
     OrganizationalUnit,
     OrgRoot,
 )
 from rootsteward.domain.root_credentials import Basis, NotSeen, NotSeenReason, Observation, Seen
-from rootsteward.domain.root_session import CallerIdentity
 from rootsteward.domain.task_policy import RootFeature
 from rootsteward.operations.controls import RCP_TYPE, SCP_TYPE
-from rootsteward.operations.snapshot import Snapshot, tree_problem
-from rootsteward.operations.snapshot_fields import (
+from rootsteward.operations.json_fields import (
     Convert,
     FieldError,
     Fields,
@@ -38,13 +33,22 @@ from rootsteward.operations.snapshot_fields import (
     optional,
     text,
 )
+from rootsteward.operations.json_text import parse_json, to_lines
+from rootsteward.operations.record import (
+    account_as_json,
+    account_from_json,
+    caller_as_json,
+    caller_from_json,
+)
+from rootsteward.operations.snapshot import Snapshot, tree_problem
 from rootsteward.operations.status import Standing
+from rootsteward.ports.journal import JsonValue
 
 T = TypeVar("T")
-Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 FORMAT = "rootsteward-snapshot"
 VERSION = 1
+_WRITER = "name a file that `rootsteward snapshot FILE` wrote"
 
 # What is broken into lines, so that a search finds a whole account and a diff what has changed.
 _BROKEN = frozenset({"units", "accounts", "scps", "rcps", "seen", "policies", "attached"})
@@ -52,7 +56,7 @@ _BROKEN = frozenset({"units", "accounts", "scps", "rcps", "seen", "policies", "a
 
 def to_text(snapshot: Snapshot) -> str:
     """The file's text: UTF-8 JSON, an account, unit, policy and attached entity a line."""
-    return "\n".join(_lines(_document(snapshot))) + "\n"
+    return to_lines(_document(snapshot), broken=_BROKEN)
 
 
 def from_text(document: bytes, name: str) -> Snapshot:
@@ -62,7 +66,7 @@ def from_text(document: bytes, name: str) -> Snapshot:
         InputError: naming the file, and the line or the field that is wrong.
     """
     try:
-        return _snapshot(Fields(_parsed(document, name)), name)
+        return _snapshot(Fields(parse_json(document, "snapshot", name, _WRITER)), name)
     except FieldError as error:
         where = f": field `{error.place}`" if error.place else ""
         raise InputError(
@@ -71,35 +75,17 @@ def from_text(document: bytes, name: str) -> Snapshot:
         ) from error
 
 
-def _parsed(document: bytes, name: str) -> object:
-    try:
-        return json.loads(document)
-    except json.JSONDecodeError as error:
-        problem = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}"
-        problem += error.msg[1:]
-    except UnicodeDecodeError as error:
-        problem = f"it is not UTF-8 text at byte {error.start + 1}"
-    except (RecursionError, ValueError):
-        problem = "it is nested too deeply or holds a number that is too long"
-    raise InputError(
-        f"snapshot `{name}` is not JSON: {problem}",
-        help="name a file that `rootsteward snapshot FILE` wrote",
-    )
-
-
 # From snapshot to JSON
 
 
-def _document(snapshot: Snapshot) -> dict[str, Json]:
+def _document(snapshot: Snapshot) -> dict[str, JsonValue]:
     organization = snapshot.organization
     return {
         "format": FORMAT,
         "version": VERSION,
         "taken_at": _moment(snapshot.taken_at),
         "taken_by": {
-            "account": snapshot.taken_by.account,
-            "arn": snapshot.taken_by.arn,
-            "user_id": snapshot.taken_by.user_id,
+            **caller_as_json(snapshot.taken_by),
             "standing": snapshot.standing.value,
         },
         "partition": snapshot.partition,
@@ -120,25 +106,13 @@ def _document(snapshot: Snapshot) -> dict[str, Json]:
             {"id": unit.id, "name": unit.name, "parent_id": unit.parent_id}
             for unit in organization.units
         ],
-        "accounts": [_account_json(account) for account in organization.accounts],
+        "accounts": [account_as_json(account) for account in organization.accounts],
         "scps": _observed(snapshot.scps, _policies_json),
         "rcps": _observed(snapshot.rcps, _policies_json),
     }
 
 
-def _account_json(account: Account) -> dict[str, Json]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "email": account.email,
-        "state": account.state.value,
-        "parent_id": account.parent_id,
-        "joined_at": None if account.joined_at is None else _moment(account.joined_at),
-        "tags": dict(account.tags),
-    }
-
-
-def _policies_json(policies: ControlPolicies) -> dict[str, Json]:
+def _policies_json(policies: ControlPolicies) -> dict[str, JsonValue]:
     return {
         "enabled": policies.enabled,
         "policies": [
@@ -157,7 +131,9 @@ def _policies_json(policies: ControlPolicies) -> dict[str, Json]:
     }
 
 
-def _observed(observation: Observation[T], encode: Callable[[T], Json]) -> dict[str, Json]:
+def _observed(
+    observation: Observation[T], encode: Callable[[T], JsonValue]
+) -> dict[str, JsonValue]:
     """`seen` with the value, or `not_seen` with the reason."""
     if isinstance(observation, NotSeen):
         return {
@@ -172,30 +148,6 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _lines(value: Json) -> Iterator[str]:
-    """JSON on as many lines as it has things that people look for."""
-    if isinstance(value, dict) and value:
-        open_, close = "{", "}"
-        members = [(json.dumps(key, ensure_ascii=False) + ": ", key, v) for key, v in value.items()]
-    elif isinstance(value, list) and value:
-        open_, close = "[", "]"
-        members = [("", "", item) for item in value]
-    else:
-        yield json.dumps(value, ensure_ascii=False)
-        return
-    yield open_
-    for number, (label, key, member) in enumerate(members, start=1):
-        comma = "," if number < len(members) else ""
-        if key in _BROKEN:
-            first, *rest = _lines(member)
-            inner = [label + first, *rest]
-        else:
-            inner = [label + json.dumps(member, ensure_ascii=False)]
-        inner[-1] += comma
-        yield from inner
-    yield close
-
-
 # From JSON to snapshot
 
 
@@ -207,7 +159,7 @@ def _snapshot(fields: Fields, name: str) -> Snapshot:
         raise FieldError(problem[1], problem[0])
     return Snapshot(
         taken_at=fields.read("taken_at", moment),
-        taken_by=fields.read("taken_by", _caller),
+        taken_by=fields.read("taken_by", caller_from_json),
         standing=fields.read("taken_by", field("standing", one_of(Standing))),
         partition=fields.read("partition", text),
         region=fields.read("region", text),
@@ -248,16 +200,7 @@ def _organization(fields: Fields) -> Organization:
         ),
         org_root=fields.read("org_root", _org_root),
         units=fields.read("units", list_of(_unit)),
-        accounts=fields.read("accounts", list_of(_account)),
-    )
-
-
-def _caller(value: object) -> CallerIdentity:
-    fields = Fields(value)
-    return CallerIdentity(
-        account=fields.read("account", account_id),
-        arn=fields.read("arn", text),
-        user_id=fields.read("user_id", text),
+        accounts=fields.read("accounts", list_of(account_from_json)),
     )
 
 
@@ -275,19 +218,6 @@ def _unit(value: object) -> OrganizationalUnit:
         id=fields.read("id", text),
         name=fields.read("name", text),
         parent_id=fields.read("parent_id", text),
-    )
-
-
-def _account(value: object) -> Account:
-    fields = Fields(value)
-    return Account(
-        id=fields.read("id", account_id),
-        name=fields.read("name", text),
-        email=fields.read("email", text),
-        state=fields.read("state", _state),
-        parent_id=fields.read("parent_id", text),
-        joined_at=fields.read("joined_at", _moment_or_none),
-        tags=fields.read("tags", _tags),
     )
 
 
@@ -343,7 +273,4 @@ def _features(value: object) -> frozenset[RootFeature]:
 
 
 _texts = list_of(text)
-_tags = mapping_of(text)
-_state = one_of(AccountState)
 _reason = one_of(NotSeenReason)
-_moment_or_none = optional(moment)

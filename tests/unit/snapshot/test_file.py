@@ -7,7 +7,8 @@ import pytest
 
 from rootsteward.domain.errors import InputError, OperatorError
 from rootsteward.operations.snapshot import Snapshot
-from rootsteward.operations.snapshot_file import check_target, read_snapshot, write_snapshot
+from rootsteward.operations.snapshot_file import read_snapshot, write_snapshot
+from rootsteward.operations.whole_file import check_target
 
 
 def test_a_file_is_its_owners_alone_and_reads_back(tmp_path: Path, snapshot: Snapshot) -> None:

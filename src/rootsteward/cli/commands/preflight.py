@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rootsteward.cli.blame import statement_names, statement_row
+from rootsteward.cli.blame import statement_row
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, TaskOption, connected, tasks_from
 from rootsteward.cli.organization_source import SnapshotOption, control_reader
@@ -16,6 +16,7 @@ from rootsteward.domain.authorization import Answer, Decision
 from rootsteward.operations import preflight as operation
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.preflight import Preflight, TaskForecast
+from rootsteward.operations.statement_names import statement_names
 
 _DATA_COLUMNS = (
     Column("account", "account"),

@@ -12,7 +12,8 @@ from rootsteward.domain.control_policies import ControlPolicies
 from rootsteward.domain.root_credentials import NotSeen, Observation
 from rootsteward.operations import snapshot as operation
 from rootsteward.operations.snapshot import Snapshot
-from rootsteward.operations.snapshot_file import check_target, write_snapshot
+from rootsteward.operations.snapshot_file import write_snapshot
+from rootsteward.operations.whole_file import check_target
 
 _HEADINGS = {
     "file": "file",

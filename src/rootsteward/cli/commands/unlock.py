@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from rootsteward.cli.acting import Target, choose
-from rootsteward.cli.blame import statement_names
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
@@ -20,6 +19,7 @@ from rootsteward.domain.outcome import verdict_of_acting
 from rootsteward.operations import controls as control_facts
 from rootsteward.operations import unlock as unlocking
 from rootsteward.operations import unlock_bucket, unlock_queue
+from rootsteward.operations.statement_names import statement_names
 from rootsteward.operations.unlock import Intention, UnlockPlan, UnlockResult
 
 unlock_app = typer.Typer(

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
+from rootsteward.ports.journal import JsonValue
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -123,6 +124,13 @@ def one_of(choices: type[E]) -> Convert[E]:
 def optional(convert: Convert[T]) -> Convert[T | None]:
     """The value, or null."""
     return lambda value: None if value is None else convert(value)
+
+
+def json_object(value: object) -> dict[str, JsonValue]:
+    """An object whose fields are somebody else's business; unlike `Fields`, all are kept."""
+    if not isinstance(value, dict):
+        raise _expected("an object with fields", value)
+    return value
 
 
 def list_of(convert: Convert[T]) -> Convert[tuple[T, ...]]:
