@@ -70,6 +70,16 @@ class Ledger:
             yield from batch
             after = batch[-1].seq
 
+    def about(self, subject: str) -> tuple[Entry, ...]:
+        """Every entry about one subject, in order."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(CHAIN_ENTRY)
+                .where(CHAIN_ENTRY.c.subject == subject)
+                .order_by(CHAIN_ENTRY.c.seq)
+            ).mappings()
+            return tuple(_entry(row) for row in rows)
+
     def head(self) -> Head:
         """The last entry's number and hash."""
         with self._database.reading() as connection:

@@ -60,6 +60,17 @@ class Database:
             name = connection.dialect.identifier_preparer.format_table(table)
             connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
 
+    def engine_for_a_library(self) -> Engine:
+        """Another engine on the same database, for a library that keeps tables of its own in it.
+
+        On SQLite the driver opens the library's transactions, and each that writes takes the write
+        lock at its start, so that none fails half way for want of it. The caller disposes of it.
+        """
+        engine = create_engine(self._engine.url, connect_args=_connect_args(self._engine.url))
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _configure_sqlite_for_a_library)
+        return engine
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -91,7 +102,7 @@ def open_database(where: str | Path) -> Database:
     if url.get_backend_name() == "sqlite":
         path = Path(url.database or "")
         _prepare_file(path)
-        name, engine = str(path), create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+        name, engine = str(path), create_engine(url, connect_args=_connect_args(url))
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -170,6 +181,20 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEnt
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_sqlite_for_a_library(
+    connection: sqlite3.Connection, record: ConnectionPoolEntry
+) -> None:
+    _configure_sqlite(connection, record)
+    # WHY less than `FULL`: what such a library forgets when the power fails, the tables of this
+    # schema still know.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.isolation_level = "IMMEDIATE"
+
+
+def _connect_args(url: URL) -> dict[str, float]:
+    return {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -80,7 +80,7 @@ def test_a_database_of_a_newer_rootsteward_is_refused(tmp_path: Path) -> None:
         connection.exec_driver_sql("INSERT INTO schema_version VALUES (99, 'from the future')")
     with pytest.raises(OperatorError) as caught:
         open_database(path)
-    assert str(caught.value) == "the database has schema 99, and this rootsteward knows 1"
+    assert str(caught.value) == "the database has schema 99, and this rootsteward knows 2"
     assert "newer rootsteward" in caught.value.help
 
 

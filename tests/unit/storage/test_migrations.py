@@ -47,7 +47,15 @@ def declared() -> Shape:
 def test_the_migrations_make_exactly_the_declared_tables(tmp_path: Path, declared: Shape) -> None:
     with open_database(tmp_path / "ledger.db") as database, database.reading() as connection:
         assert shape(connection) == declared
-    assert set(declared) == {"chain_entry", "stored_document", "schema_version"}
+    assert set(declared) == {
+        "chain_entry",
+        "claim",
+        "executor",
+        "job",
+        "job_item",
+        "schema_version",
+        "stored_document",
+    }
 
 
 def test_migrations_are_numbered_from_one_without_a_gap_and_have_names() -> None:
