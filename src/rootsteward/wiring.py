@@ -1,21 +1,37 @@
 """The only place that picks real AWS or the sandbox, the database and the clock."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rootsteward.aws.clock import SystemClock
 from rootsteward.aws.gateway import BotoGateway, open_gateway
 from rootsteward.aws.pace import AdaptivePace
 from rootsteward.aws.settings import AwsSettings
 from rootsteward.aws.watched_pace import WatchedPace
+from rootsteward.campaigns.campaign import Campaign
+from rootsteward.campaigns.store import CampaignStore
+from rootsteward.domain.authorization import DecidedBy
+from rootsteward.domain.errors import RootstewardError
+from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.ledger.backups import Backups
 from rootsteward.ledger.ledger import Ledger
+from rootsteward.operations import controls as control_facts
+from rootsteward.operations.controls import Controls
+from rootsteward.operations.observe import Blame
+from rootsteward.operations.statement_names import statement_names
+from rootsteward.ports.journal import JsonValue
 from rootsteward.storage.database import Database, open_database
 from rootsteward.storage.documents import DocumentStore
+
+if TYPE_CHECKING:
+    from rootsteward.campaigns.control import Control
+    from rootsteward.campaigns.engine import CampaignEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,73 @@ class Runtime:
     def backups(self) -> Backups:
         """Where policies are kept before they are changed."""
         return Backups(self.documents, self.clock)
+
+    @cached_property
+    def campaigns(self) -> CampaignStore:
+        """The campaigns in the database."""
+        return CampaignStore(self.database, self.clock)
+
+    @cached_property
+    def control(self) -> "Control":
+        """Beginning, pausing, resuming and stopping campaigns."""
+        from rootsteward.campaigns.control import Control  # noqa: PLC0415 (see `engine`)
+
+        return Control(self.database, self.campaigns, self.ledger, self.intents, self.clock)
+
+    @cached_property
+    def controls(self) -> Controls:
+        """The organization and who may deny what in it, read once.
+
+        Raises:
+            RootstewardError: when they cannot be read.
+        """
+        return control_facts.gather(self.gateway, self.gateway.organization())
+
+    def intents(self, slug: str, plan_id: str, subject: str) -> tuple[Mapping[str, JsonValue], ...]:
+        """What earlier attempts at one item of a plan set out to do, as the ledger has it."""
+        bodies = (
+            entry.value for entry in self.ledger.about(subject) if entry.kind == f"{slug}.intent"
+        )
+        return tuple(body for body in bodies if body.get("plan") == plan_id)
+
+    def engine(
+        self, organization_id: str, *, in_flight: int, only: Campaign | None = None
+    ) -> "CampaignEngine":
+        """Works on the organization's campaigns while it is entered; see `CampaignEngine`."""
+        # WHY here: DBOS takes half a second to import, and most commands need none of it.
+        from rootsteward.campaigns.engine import CampaignEngine  # noqa: PLC0415 (see above)
+        from rootsteward.campaigns.verbs.verb import Tools  # noqa: PLC0415 (see above)
+        from rootsteward.campaigns.work import Workshop  # noqa: PLC0415 (see above)
+
+        tools = Tools(
+            self.gateway, self.ledger, self.backups, self._blame_when_denied, self.statement_names
+        )
+        workshop = Workshop(self.campaigns, tools, self.intents, self.clock, in_flight)
+        return CampaignEngine(
+            self.database,
+            self.campaigns,
+            workshop,
+            self.ledger,
+            self.clock,
+            organization_id,
+            only=only,
+        )
+
+    def statement_names(self, blamed: Sequence[DecidedBy]) -> Sequence[str]:
+        """Statements in the words of the organization; read only when there is one to name."""
+        return statement_names(blamed, self.controls) if blamed else ()
+
+    def _blame_when_denied(self, account: AccountId, task: TaskPolicy) -> Blame:
+        """Reads the control policies at the first denial; blames nobody when they are shut."""
+
+        def blame(action: str) -> tuple[DecidedBy, ...]:
+            try:
+                controls = self.controls
+            except RootstewardError:
+                return ()
+            return control_facts.blame_for(controls)(account, task)(action)
+
+        return blame
 
     def close(self) -> None:
         """Close what was opened."""

@@ -25,7 +25,10 @@ ENDS_WITH = (
     ExitCode.FINDINGS,  # preflight
     ExitCode.FINDINGS,  # scp repair: what would be changed
     ExitCode.DONE,  # scp repair --apply
-    ExitCode.DONE,  # delete-credentials --dry-run
+    ExitCode.REFUSED,  # delete-credentials --dry-run: a key is in use
+    ExitCode.DONE,  # delete-credentials --plan
+    ExitCode.DONE,  # apply
+    ExitCode.DONE,  # campaign list
     ExitCode.DONE,  # aws
 )
 

@@ -75,6 +75,16 @@ def select(
     return Selection(tuple(targets), tuple(left_out))
 
 
+def protected_accounts(organization: Organization, protection: Protection) -> tuple[AccountId, ...]:
+    """Every account that is protected itself or lies below a protected unit.
+
+    Raises:
+        InputError: when a protected account or unit does not exist.
+    """
+    asked = _Asked(organization, Query(everything=True), protection)
+    return tuple(a.id for a in organization.accounts if asked.is_protected(a))
+
+
 class _Asked:
     """A query whose every word was found in the organization."""
 
@@ -103,12 +113,16 @@ class _Asked:
             return "the management account is never a target"
         if account.state is not AccountState.ACTIVE:
             return f"its state is {account.state.value}"
-        if account.id in self._protected or self._below(account, self._protected_units):
+        if self.is_protected(account):
             return "protected by the configuration"
         if self._is_excluded(account):
             return "excluded"
         unmatched = self._unmatched_filter(account)
         return f"not selected by {unmatched}" if unmatched else ""
+
+    def is_protected(self, account: Account) -> bool:
+        """Whether the configuration keeps the account out of every act."""
+        return account.id in self._protected or self._below(account, self._protected_units)
 
     def _unmatched_filter(self, account: Account) -> str | None:
         """The first kind of option that speaks against the account."""

@@ -1,44 +1,34 @@
-"""What every destructive command does on the terminal: plan, show, confirm, run, report."""
+"""What every command that changes accounts does on the terminal: plan, show, confirm, carry out."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from rootsteward.campaigns.run import RunReport, run
+from rootsteward.campaigns.campaign import Settings
+from rootsteward.campaigns.facts import facts_about
+from rootsteward.campaigns.plan import Plan
+from rootsteward.campaigns.plan_file import write_plan
+from rootsteward.campaigns.planned import ItemResult, PlannedItem
 from rootsteward.campaigns.select import Selection
-from rootsteward.cli.blame import statement_names, without_account
+from rootsteward.campaigns.verbs.all_verbs import verb_of
+from rootsteward.cli.acting_options import ActingOptions
+from rootsteward.cli.campaign_view import show_results
 from rootsteward.cli.commands.audit import audit_accounts
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.following import carry_out, report
 from rootsteward.cli.options import Session
-from rootsteward.cli.render import Column, Footnotes, Row, Screen, Value
+from rootsteward.cli.plan_view import confirmation, show_plan
 from rootsteward.cli.selection import Chosen, select_to_act, show_left_out
 from rootsteward.cli.verdicts import exit_code_for
-from rootsteward.cli.words import counted
-from rootsteward.domain.outcome import AccountResult, Verdict, verdict_of_acting
-from rootsteward.operations import controls as control_facts
+from rootsteward.domain.outcome import verdict_of_acting
 from rootsteward.operations.audit import AccountAudit
 from rootsteward.operations.controls import Controls
+from rootsteward.operations.whole_file import check_target
 
-P = TypeVar("P")
-
-# Longer texts stand below the table. In a plan the evidence for each credential stays in it.
-_LONG_IN_PLAN = 100
-_LONG_IN_RESULT = 40
-
-_PLAN_COLUMNS = (
-    Column("account", "account", fold=False),
-    Column("name", "name"),
-    Column("intention", "intention"),
-    Column("details", "details"),
-)
-_RESULT_COLUMNS = (
-    Column("account", "account", fold=False),
-    Column("name", "name"),
-    Column("outcome", "outcome"),
-    Column("detail", "detail"),
-)
+_CREDENTIALS = re.compile(r"://[^/\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +40,11 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Act(Generic[P]):
-    """One destructive verb over many accounts.
+class Acted:
+    """How a command that acts ended. `results` are empty when it only wrote a plan."""
 
-    `planned` are all accounts of the plan, `acting` those in which something would be done.
-    `show` makes an account's row of the plan; `phrase` is what the operator must type.
-    """
-
-    title: str
-    plan_id: str
-    planned: Sequence[P]
-    acting: Sequence[P]
-    phrase: str
-    show: Callable[[P], Row]
-    rehearse: Callable[[P], AccountResult]
-    step: Callable[[P], AccountResult]
-    lost: Callable[[P, Exception], AccountResult]
+    code: ExitCode
+    results: Sequence[tuple[PlannedItem, ItemResult]] = ()
 
 
 def choose(session: Session, options: Chosen) -> Target:
@@ -74,109 +53,95 @@ def choose(session: Session, options: Chosen) -> Target:
     Raises:
         OperatorError: when nothing was selected or something selected does not exist.
     """
-    gateway = session.runtime.gateway
-    organization = gateway.organization()
-    selection = select_to_act(session, organization, options)
-    return Target(selection, control_facts.gather(gateway, organization))
+    controls = session.runtime.controls
+    return Target(select_to_act(session, controls.organization, options), controls)
 
 
-def look_first(session: Session, options: Chosen) -> tuple[Target, Sequence[AccountAudit]]:
-    """Choose accounts and audit them: the facts that every destructive plan is made of.
+def look_first(
+    session: Session, options: Chosen, acting: ActingOptions
+) -> tuple[Target, Sequence[AccountAudit]]:
+    """Choose accounts and audit them: the facts that every plan about accounts is made of.
 
     Raises:
-        OperatorError: as `choose`.
+        OperatorError: as `choose`, or when the plan could not be written where it shall be.
         KeyboardInterrupt: it was stopped on the way. WHY: a plan made of half the facts would
             look like a plan for all that was asked.
     """
+    if acting.plan_file is not None:
+        check_target(acting.plan_file, overwrite=True)
     target = choose(session, options)
-    report = audit_accounts(session, target.controls, target.selection.targets)
-    if report.interrupted:
+    found = audit_accounts(session, target.controls, target.selection.targets)
+    if found.interrupted:
         raise KeyboardInterrupt
-    return target, report.rows
+    return target, found.rows
 
 
-def carry_out(
-    session: Session, target: Target, act: Act[P], *, dry_run: bool, yes: bool
-) -> tuple[ExitCode, Sequence[AccountResult]]:
-    """Show the plan, ask, run the steps, and report every account.
+def make_plan(session: Session, slug: str, items: Sequence[PlannedItem], target: Target) -> Plan:
+    """A plan of items, with the facts about every account that was selected."""
+    return Plan(
+        slug=slug,
+        made_at=session.runtime.clock.now(),
+        made_by=session.runtime.gateway.caller(),
+        organization_id=target.controls.organization.id,
+        asked=_as_typed(),
+        facts=facts_about(target.controls, [a.id for a in target.selection.targets]),
+        items=tuple(items),
+        left_out=target.selection.left_out,
+    )
 
-    Returns:
-        The exit code, and the result of every account that was started.
+
+def _as_typed() -> str:
+    """The command line, without the user name and password of a database's address."""
+    return _CREDENTIALS.sub("://", shlex.join(["rootsteward", *sys.argv[1:]]))
+
+
+def act(session: Session, target: Target, plan: Plan, options: ActingOptions) -> Acted:
+    """Show a plan and do with it what the options say: write it, rehearse it, carry it out.
 
     Raises:
-        OperatorError: when it was not confirmed; then nothing was done.
+        OperatorError: it was not confirmed, or another campaign holds an item; nothing was done.
     """
     screen = session.screen
-    asks = bool(act.acting) and not dry_run
-    if screen.for_people or (asks and not yes):
-        _show_plan(screen.beside(), act)
+    asks = bool(plan.acting) and not options.dry_run and options.plan_file is None
+    if screen.for_people or (asks and not options.yes):
+        show_plan(screen.beside(), plan)
     show_left_out(session, target.controls.organization, target.selection)
-    if asks:
-        confirm(screen, act.phrase, yes=yes)
-    report = run(
-        act.planned,
-        act.rehearse if dry_run else act.step,
-        act.lost,
-        session.notifier(),
-        title=act.title,
+    if options.plan_file is not None:
+        return _write(session, plan, options)
+    if options.dry_run or not plan.acting:
+        return rest(session, plan, dry_run=options.dry_run)
+    confirm(screen, confirmation(plan), yes=options.yes)
+    return carry_out_plan(session, plan, options.settings)
+
+
+def carry_out_plan(session: Session, plan: Plan, settings: Settings) -> Acted:
+    """Carry out a plan that was confirmed, and report every item.
+
+    Raises:
+        OperatorError: another campaign holds an item; nothing was done.
+    """
+    runtime = session.runtime
+    campaign = runtime.control.begin(
+        plan, settings, runtime.gateway.caller(), runtime.statement_names
     )
-    rows = [_result_row(result, target.controls) for result in report.rows]
-    title = "Dry run" if dry_run else "Result"
-    if screen.for_people:
-        _show_results(screen, title, rows)
-    else:
-        screen.rows(title, _RESULT_COLUMNS, rows)
-    _show_counts(screen, report)
-    if report.interrupted:
-        return exit_code_for(Verdict.UNFINISHED), report.rows
-    verdict = verdict_of_acting(result.outcome for result in report.rows)
-    return exit_code_for(verdict), report.rows
+    code, items = report(session, carry_out(session, campaign))
+    return Acted(code, [(item.planned, item.result) for item in items if item.result is not None])
 
 
-def _show_plan(screen: Screen, act: Act[P]) -> None:
-    notes = Footnotes()
-    rows = [_noted(act.show(one), "details", _LONG_IN_PLAN, notes) for one in act.planned]
-    title = f"Plan {act.plan_id}: {act.title}"
-    screen.rows(title, _PLAN_COLUMNS, rows, empty="no accounts")
-    notes.show(screen)
+def _write(session: Session, plan: Plan, options: ActingOptions) -> Acted:
+    if options.plan_file is not None:
+        write_plan(options.plan_file, plan)
+        name = shlex.quote(str(options.plan_file))
+        session.screen.say(f"plan {plan.id} is in {name}; nothing was changed")
+        session.screen.command(f"  rootsteward plan show {name}\n  rootsteward apply {name}")
+    return Acted(ExitCode.DONE)
 
 
-def _show_results(screen: Screen, title: str, rows: Sequence[Row]) -> None:
-    notes = Footnotes()
-    shown = [_noted(row, "detail", _LONG_IN_RESULT, notes) for row in rows]
-    screen.rows(title, _RESULT_COLUMNS, shown, empty="no accounts")
-    notes.show(screen)
-
-
-def _noted(row: Row, key: str, long: int, notes: Footnotes) -> Row:
-    """The row with its long texts below the table, each text once for all accounts."""
-    texts = row[key]
-    if not isinstance(texts, list):
-        return row
-    account = str(row["account"])
-    short = [text for text in map(str, texts) if len(text) <= long]
-    noted = [without_account(text, account) for text in map(str, texts) if len(text) > long]
-    return {**row, key: [*short, notes.mark("", noted).strip()] if noted else short}
-
-
-def _show_counts(screen: Screen, report: RunReport[P, AccountResult]) -> None:
-    ended = Counter(result.outcome.value for result in report.rows)
-    if ended:
-        screen.say(", ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items())))
-    if report.interrupted:
-        left = counted(len(report.not_started), "account")
-        screen.say(f"stopped: {left} not started; run it again for the rest")
-
-
-def _result_row(result: AccountResult, controls: Controls) -> Row:
-    named = statement_names(result.blamed, controls)
-    details: list[Value] = [f"denied: {name}" for name in named]
-    if result.detail:
-        details.append(result.detail)
-    return {
-        "account": str(result.account),
-        "name": controls.organization.label(result.account),
-        "outcome": result.outcome.value,
-        "detail": details,
-        "sessions": list(result.session_keys),
-    }
+def rest(session: Session, plan: Plan, *, dry_run: bool) -> Acted:
+    """What would become of each item, or, with nothing to do, what is the case."""
+    verb, names = verb_of(plan.slug), session.runtime.statement_names
+    results = [(item, verb.rest(item)) for item in plan.items]
+    named = [(item, replace(r, denied_by=tuple(names(r.blamed)))) for item, r in results]
+    show_results(session.screen, "Dry run" if dry_run else "Result", named)
+    verdict = verdict_of_acting(result.outcome for _, result in named)
+    return Acted(exit_code_for(verdict), named)

@@ -31,6 +31,8 @@ _EXPECTED = {
     "list_type": 'a list, such as ["222222222222"]',
     "model_type": "a table with fields",
     "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
 }
 
 
@@ -43,6 +45,13 @@ class Protected(_Section):
 
     accounts: list[AccountIdText] = Field(default_factory=list)
     units: list[UnitIdText] = Field(default_factory=list)
+
+
+class Plans(_Section):
+    """When a plan file may be applied."""
+
+    max_age_hours: int = Field(default=24, ge=1)
+    require_approval: bool = False
 
 
 class AwsDefaults(_Section):
@@ -58,6 +67,7 @@ class Config(_Section):
 
     aws: AwsDefaults = Field(default_factory=AwsDefaults)
     protected: Protected = Field(default_factory=Protected)
+    plans: Plans = Field(default_factory=Plans)
     database: str | None = None
 
 

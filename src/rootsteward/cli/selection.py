@@ -92,10 +92,15 @@ def select_to_act(session: Session, organization: Organization, options: Chosen)
     """
     if options == Chosen(exclude=options.exclude, exclude_units=options.exclude_units):
         raise InputError("no accounts were selected", help="give --account, --ou, --name or --all")
-    protected = session.config.protected
-    protection = Protection(tuple(protected.accounts), tuple(protected.units))
+    protection = protection_of(session)
     _refuse_named(organization, options, protection)
     return select(organization, options.query(all_by_default=False), protection)
+
+
+def protection_of(session: Session) -> Protection:
+    """What the configuration keeps out of every act."""
+    protected = session.config.protected
+    return Protection(tuple(protected.accounts), tuple(protected.units))
 
 
 def _refuse_named(organization: Organization, options: Chosen, protection: Protection) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rootsteward.cli.exit_codes import ExitCode
 
+_BILLING = "999999999999"
 _PAYMENTS = "666666666666"
 _ALL_BUT_RECOVERY = (
     "--task audit --task delete-credentials --task unlock-bucket --task unlock-queue"
@@ -59,14 +60,27 @@ SCENES = (
     ),
     Scene(
         "Look before you delete",
-        "A dry run reads everything and changes nothing. Note the key of legacy-billing that was "
-        "used today: in your organization, move that workload to a role first.",
+        "A dry run reads everything and changes nothing. A key of legacy-billing was used today: "
+        "somebody's workload depends on it, so that account is spared.",
         "delete-credentials --all --dry-run",
+        ExitCode.REFUSED,
     ),
     Scene(
         "Delete, and look again",
-        "Password first, MFA last; each account is looked at before and after in its session.",
-        "delete-credentials --all --yes",
+        "One account first, then two more, then the rest. Password first, MFA last; each account "
+        "is looked at before and after in its session. The campaign survives a crash.",
+        f"delete-credentials --all --exclude {_BILLING} --wave 1,2,100% --yes",
+    ),
+    Scene(
+        "The one that was in use",
+        "Once its workload has moved to a role, make a plan file. It can be reviewed, and approved "
+        "by somebody else, before it is applied.",
+        f"delete-credentials --account {_BILLING} --allow-recently-used --plan billing.json",
+    ),
+    Scene(
+        "Apply what was reviewed",
+        "A plan that is too old, or whose facts have changed, is refused.",
+        "apply billing.json --yes",
     ),
     Scene(
         "Nothing is left",

@@ -51,9 +51,21 @@ def test_a_destructive_command_never_means_everybody_by_itself(reader: Tool, com
         assert "--all" in ended.err
 
 
+DELETE_ALL_KEYS = ("delete-credentials", "--allow-recently-used", "--yes", "--format", "json")
+
+
+def test_an_account_with_a_key_in_use_is_spared(tool: Tool, stage: Served) -> None:
+    ended = tool.run("delete-credentials", "--account", EVERYTHING, "--yes", "--format", "json")
+    assert ended.code is ExitCode.REFUSED
+    assert [row["outcome"] for row in ended.json()] == ["present"]
+    assert "is in use: last used" in ended.json()[0]["detail"][0]
+    assert "--allow-recently-used" in ended.err
+    assert stage.writes() == []
+
+
 def test_everything_that_was_planned_is_deleted_and_nothing_else(tool: Tool, stage: Served) -> None:
     users = stage.world.root_users
-    ended = tool.run("delete-credentials", "--account", EVERYTHING, "--yes", "--format", "json")
+    ended = tool.run(*DELETE_ALL_KEYS, "--account", EVERYTHING)
     assert ended.code is ExitCode.DONE
     assert [row["outcome"] for row in ended.json()] == ["deleted"]
     held = users.of(EVERYTHING).holdings

@@ -1,69 +1,48 @@
 """`rootsteward delete-credentials`."""
 
-from rootsteward.cli.acting import Act, carry_out, look_first
-from rootsteward.cli.exit_codes import ExitCode
-from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
-from rootsteward.cli.render import Row
-from rootsteward.cli.selection import Chosen
-from rootsteward.cli.words import counted
-from rootsteward.domain.root_credentials import CredentialKind
-from rootsteward.operations import controls as control_facts
-from rootsteward.operations import delete_credentials as operation
-from rootsteward.operations.delete_credentials import AccountPlan, Intention, PlannedCredential
+from datetime import timedelta
+from typing import Annotated
 
-_NAMES = {
-    CredentialKind.PASSWORD: "password",
-    CredentialKind.ACCESS_KEYS: "key",
-    CredentialKind.CERTIFICATES: "certificate",
-    CredentialKind.MFA: "MFA",
-}
+import typer
+
+from rootsteward.campaigns.verbs import delete_credentials as verb
+from rootsteward.cli.acting import act, look_first, make_plan
+from rootsteward.cli.acting_options import ActingOptions
+from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.options import Session, connected
+from rootsteward.cli.selection import Chosen
+from rootsteward.operations import delete_credentials as operation
+from rootsteward.operations.delete_credentials import Intention
+
+_RECENT_DAYS = 30
 
 
 @connected
 def delete_credentials(
     session: Session,
     accounts: Chosen,
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
+    acting: ActingOptions,
+    used_within: Annotated[
+        int,
+        typer.Option(
+            "--used-within",
+            metavar="DAYS",
+            min=1,
+            help="Spare accounts with an access key used in so many days.",
+        ),
+    ] = _RECENT_DAYS,
+    allow_recently_used: Annotated[
+        bool, typer.Option("--allow-recently-used", help="Spare none; delete keys in use too.")
+    ] = False,
 ) -> ExitCode:
     """Delete the root credentials of the selected member accounts, and look again."""
-    target, facts = look_first(session, accounts)
-    planned = operation.plan(facts, target.selection.left_out)
-    acting = [a for a in planned.accounts if a.intention is Intention.DELETE]
-    runtime, blame_for = session.runtime, control_facts.blame_for(target.controls)
-    act = Act(
-        title="delete root credentials",
-        plan_id=planned.id,
-        planned=planned.accounts,
-        acting=acting,
-        phrase=(
-            f"delete {counted(planned.credential_count, 'credential')} "
-            f"in {counted(len(acting), 'account')}"
-        ),
-        show=_row,
-        rehearse=operation.rehearse,
-        step=lambda one: operation.step(
-            runtime.gateway, runtime.ledger, planned.id, one, blame_for=blame_for
-        ),
-        lost=operation.lost,
-    )
-    code, _ = carry_out(session, target, act, dry_run=dry_run, yes=yes)
-    return code
-
-
-def _row(planned: AccountPlan) -> Row:
-    details = [f"{_named(credential)}: {credential.evidence}" for credential in planned.credentials]
-    return {
-        "account": str(planned.account.id),
-        "name": planned.account.name,
-        "intention": planned.intention.value,
-        "details": [*details, planned.reason] if planned.reason else details,
-    }
-
-
-def _named(credential: PlannedCredential) -> str:
-    """A password has no name; its moment of creation is in the evidence."""
-    kind = credential.target.kind
-    if kind is CredentialKind.PASSWORD:
-        return _NAMES[kind]
-    return f"{_NAMES[kind]} {credential.target.identifier}"
+    target, facts = look_first(session, accounts, acting)
+    since = session.runtime.clock.now() - timedelta(days=used_within)
+    planned = operation.plan(facts, spare_used_since=None if allow_recently_used else since)
+    items = [verb.item(one) for one in planned.accounts]
+    ended = act(session, target, make_plan(session, operation.SLUG, items, target), acting)
+    if any(one.intention is Intention.IN_USE for one in planned.accounts):
+        session.screen.say(
+            "help: find out who uses a key before it is gone; --allow-recently-used deletes it too"
+        )
+    return ended.code

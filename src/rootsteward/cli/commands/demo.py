@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def demo(context: typer.Context) -> None:
     ):
         credentials = Path(folder) / "credentials"
         write_credentials_file(world, credentials, region=world.regions[0], endpoint_url=url)
-        with _only_the_sandbox(Path(folder)):
+        with _only_the_sandbox(Path(folder)), chdir(folder):
             for number, scene in enumerate(SCENES, start=1):
                 _play(screen, context, number, scene)
     _say_how_to_go_on(screen)

@@ -1,94 +1,49 @@
 """`rootsteward allow-recovery` and `rootsteward close-recovery`."""
 
-from rootsteward.cli.acting import Act, carry_out, look_first
+from rootsteward.campaigns.planned import ItemResult
+from rootsteward.campaigns.verbs import allow_recovery as allow_verb
+from rootsteward.campaigns.verbs import close_recovery as close_verb
+from rootsteward.cli.acting import act, look_first, make_plan
+from rootsteward.cli.acting_options import ActingOptions
 from rootsteward.cli.exit_codes import ExitCode
-from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
-from rootsteward.cli.render import Row, Screen
+from rootsteward.cli.options import Session, connected
+from rootsteward.cli.render import Screen
 from rootsteward.cli.selection import Chosen
-from rootsteward.cli.words import counted
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account
-from rootsteward.domain.outcome import AccountResult, Outcome
+from rootsteward.domain.outcome import Outcome
 from rootsteward.domain.root_credentials import NotSeen, RootCredentials
 from rootsteward.operations import allow_recovery as allow_operation
 from rootsteward.operations import close_recovery as close_operation
-from rootsteward.operations import controls as control_facts
 from rootsteward.operations.observe import by_kind
 
 _OPENED = frozenset({Outcome.RECOVERY_OPEN, Outcome.PLANNED})
 
 
 @connected
-def allow_recovery(
-    session: Session,
-    accounts: Chosen,
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-) -> ExitCode:
+def allow_recovery(session: Session, accounts: Chosen, acting: ActingOptions) -> ExitCode:
     """Let the owner of an account's root mailbox set a new root password."""
-    target, facts = look_first(session, accounts)
-    planned = allow_operation.plan(facts)
-    acting = [a for a in planned.accounts if a.intention is allow_operation.Intention.ALLOW]
-    runtime, blame_for = session.runtime, control_facts.blame_for(target.controls)
-    act = Act(
-        title="allow root password recovery",
-        plan_id=planned.id,
-        planned=planned.accounts,
-        acting=acting,
-        phrase=f"allow recovery in {counted(len(acting), 'account')}",
-        show=_row,
-        rehearse=allow_operation.rehearse,
-        step=lambda one: allow_operation.step(
-            runtime.gateway, runtime.ledger, planned.id, one, blame_for=blame_for
-        ),
-        lost=allow_operation.lost,
-    )
-    code, results = carry_out(session, target, act, dry_run=dry_run, yes=yes)
-    opened = {r.account: r for r in results if r.outcome in _OPENED}
-    for one in acting:
-        if one.account.id in opened:
-            _say_what_happens_next(session.screen, one.account, opened[one.account.id])
-    return code
+    target, facts = look_first(session, accounts, acting)
+    items = [allow_verb.item(one) for one in allow_operation.plan(facts).accounts]
+    plan = make_plan(session, allow_operation.SLUG, items, target)
+    ended = act(session, target, plan, acting)
+    for planned, result in ended.results:
+        if planned.acts and result.outcome in _OPENED:
+            account = target.controls.organization.account(AccountId(planned.key))
+            _say_what_happens_next(session.screen, account, result)
+    return ended.code
 
 
 @connected
-def close_recovery(
-    session: Session,
-    accounts: Chosen,
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-) -> ExitCode:
+def close_recovery(session: Session, accounts: Chosen, acting: ActingOptions) -> ExitCode:
     """Take back the password that allow-recovery made, where it is all there is."""
-    target, facts = look_first(session, accounts)
-    planned = close_operation.plan(facts)
-    acting = [a for a in planned.accounts if a.intention is close_operation.Intention.CLOSE]
-    runtime, blame_for = session.runtime, control_facts.blame_for(target.controls)
-    act = Act(
-        title="close root password recovery",
-        plan_id=planned.id,
-        planned=planned.accounts,
-        acting=acting,
-        phrase=f"close recovery in {counted(len(acting), 'account')}",
-        show=_row,
-        rehearse=close_operation.rehearse,
-        step=lambda one: close_operation.step(
-            runtime.gateway, runtime.ledger, planned.id, one, blame_for=blame_for
-        ),
-        lost=close_operation.lost,
-    )
-    code, _ = carry_out(session, target, act, dry_run=dry_run, yes=yes)
-    return code
+    target, facts = look_first(session, accounts, acting)
+    items = [close_verb.item(one) for one in close_operation.plan(facts).accounts]
+    plan = make_plan(session, close_operation.SLUG, items, target)
+    return act(session, target, plan, acting).code
 
 
-def _row(planned: allow_operation.AccountPlan | close_operation.AccountPlan) -> Row:
-    return {
-        "account": str(planned.account.id),
-        "name": planned.account.name,
-        "intention": planned.intention.value,
-        "details": [planned.reason] if planned.reason else [],
-    }
-
-
-def _say_what_happens_next(screen: Screen, account: Account, result: AccountResult) -> None:
+def _say_what_happens_next(screen: Screen, account: Account, result: ItemResult) -> None:
     if result.after is not None:
         screen.say(f"\nlooked at afterwards in {account.name}: {_seen_after(result.after)}")
     screen.say(f"\nwhat happens next in {account.name}:", style="bold")

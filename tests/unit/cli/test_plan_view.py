@@ -1,4 +1,4 @@
-from rootsteward.cli.acting import _noted
+from rootsteward.cli.plan_view import noted
 from rootsteward.cli.render import Footnotes
 
 LONG = "User: arn:aws:iam::222222222222:root is not authorized to perform: iam:GetAccountSummary"
@@ -7,8 +7,9 @@ LONG = "User: arn:aws:iam::222222222222:root is not authorized to perform: iam:G
 def test_long_reasons_stand_below_and_once_for_all_accounts() -> None:
     notes = Footnotes()
     rows = [
-        _noted(
+        noted(
             {"account": account, "detail": ["short", LONG.replace("2" * 12, account)]},
+            "account",
             "detail",
             40,
             notes,
@@ -20,4 +21,4 @@ def test_long_reasons_stand_below_and_once_for_all_accounts() -> None:
 
 def test_what_is_short_stays_in_the_table() -> None:
     row = {"account": "222222222222", "detail": ["no root credentials"]}
-    assert _noted(row, "detail", 40, Footnotes()) == row
+    assert noted(row, "account", "detail", 40, Footnotes()) == row

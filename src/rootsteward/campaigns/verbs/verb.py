@@ -1,0 +1,54 @@
+"""What a verb gives to the campaign that carries it out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.domain.authorization import DecidedBy
+from rootsteward.operations.observe import BlameFor
+from rootsteward.ports.aws_gateway import AwsGateway
+from rootsteward.ports.backups import BackupStore
+from rootsteward.ports.journal import Journal, JsonValue
+
+# Names statements in the words of the organization.
+NameStatements = Callable[[Sequence[DecidedBy]], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What steps act with."""
+
+    gateway: AwsGateway
+    journal: Journal
+    backups: BackupStore
+    blame_for: BlameFor
+    names: NameStatements
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One item to carry out. `tried` are the intents of earlier attempts, as the journal has them.
+
+    An attempt that was killed left them there; what became of each only a look can tell.
+    """
+
+    plan_id: str
+    item: PlannedItem
+    tried: tuple[Mapping[str, JsonValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb.
+
+    Attributes:
+        slug: its name, the same everywhere.
+        title: what it does, for people; begins with a verb.
+        step: carries an item out; never raises for what AWS answered.
+        rest: the result of an item that does not act, or, as a rehearsal, of one that would.
+    """
+
+    slug: str
+    title: str
+    step: Callable[[Tools, Work], ItemResult]
+    rest: Callable[[PlannedItem], ItemResult]

@@ -1,0 +1,52 @@
+"""Canary and waves: how many accounts go first. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from rootsteward.domain.errors import InputError
+
+_HELP = "for example --wave 1,10,100%: one account, then ten more, then all the rest"
+
+
+def parse_waves(text: str) -> tuple[str, ...]:
+    """The steps of `1,10,100%`: counts and percentages of all.
+
+    Raises:
+        InputError: naming the step that is wrong.
+    """
+    steps = tuple(step.strip() for step in text.split(","))
+    for step in steps:
+        number = step.removesuffix("%")
+        if not (number.isascii() and number.isdigit()) or int(number) == 0:
+            raise InputError(f"`{step}` is no wave: a number or a percentage", help=_HELP)
+        if step.endswith("%") and int(number) > 100:  # noqa: PLR2004 (per cent)
+            raise InputError(f"`{step}` is more than all there is", help=_HELP)
+    return steps
+
+
+def wave_sizes(steps: Sequence[str], total: int) -> tuple[int, ...]:
+    """How many items each wave has; together they are `total`.
+
+    A count is so many items more; a percentage is so much of the total, rounded up, with all
+    waves before it counted in. What the steps leave over is one last wave. Empty waves are none.
+    """
+    return tuple(size for size in _sizes(steps, total) if size)
+
+
+def split(positions: Sequence[int], sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """The positions of each wave, in order."""
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    starts = [0, *ends[:-1]]
+    return tuple(
+        tuple(positions[start:end]) for start, end in zip(starts, ends, strict=bool(sizes))
+    )
+
+
+def _sizes(steps: Sequence[str], total: int) -> Iterator[int]:
+    done = 0
+    for step in steps:
+        number = int(step.removesuffix("%"))
+        upto = -(-total * number // 100) if step.endswith("%") else done + number
+        size = max(0, min(upto, total) - done)
+        done += size
+        yield size
+    yield total - done

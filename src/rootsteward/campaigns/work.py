@@ -1,0 +1,114 @@
+"""The work on items of a campaign in one process: bounded, stoppable, written down.
+
+Nothing here decides what happens in an account; that is the verb's step.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Event, Lock
+
+from rootsteward.campaigns.campaign import ERRORS, REFUSED, Campaign, State, stop_reason
+from rootsteward.campaigns.planned import ItemResult
+from rootsteward.campaigns.store import CampaignStore, Item
+from rootsteward.campaigns.verbs.all_verbs import verb_of
+from rootsteward.campaigns.verbs.verb import Tools, Work
+from rootsteward.domain.errors import OperatorError, RootstewardError
+from rootsteward.domain.outcome import Outcome
+from rootsteward.ports.clock import Clock
+from rootsteward.ports.journal import JsonValue
+from rootsteward.storage.jobs import ItemState
+
+# How stale the knowledge may be that a campaign still runs.
+_STATE_LASTS = timedelta(seconds=0.5)
+
+# The intents that earlier attempts left in the journal: operation, plan id, subject.
+Intents = Callable[[str, str, str], tuple[Mapping[str, JsonValue], ...]]
+
+
+@dataclass
+class _KnownState:
+    """Whether a campaign ran when somebody last looked."""
+
+    lock: Lock = field(default_factory=Lock)
+    running: bool = False
+    at: datetime | None = None
+
+
+class Workshop:
+    """Carries out items with a pool of threads; one for each process."""
+
+    def __init__(
+        self, store: CampaignStore, tools: Tools, intents: Intents, clock: Clock, in_flight: int
+    ) -> None:
+        self._store = store
+        self._tools = tools
+        self._intents = intents
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(max_workers=in_flight, thread_name_prefix="account")
+        self._closing = Event()
+        self._states: dict[str, _KnownState] = {}
+
+    def work(self, campaign_id: str, positions: Sequence[int]) -> None:
+        """Carry out items that have not ended; returns when those that were begun have ended.
+
+        Items are left undone when the campaign no longer runs or the workshop closes. Doing the
+        same positions again does nothing where they have ended, and begins with a look elsewhere.
+        """
+        campaign = self._store.campaign(campaign_id)
+        items = self._store.begin_items(campaign_id, positions)
+        wait([self._pool.submit(self._one, campaign, item) for item in items])
+
+    def close(self) -> None:
+        """Begin nothing any more, and wait for the steps under way."""
+        self._closing.set()
+        self._pool.shutdown(wait=True)
+
+    def _one(self, campaign: Campaign, item: Item) -> None:
+        if self._closing.is_set() or not self._runs(campaign.id):
+            return
+        try:
+            result = self._step(campaign, item)
+            self._store.end_item(campaign.id, item.position, result)
+        except Exception as error:  # noqa: BLE001 (see below)
+            # WHY: the journal or the database failed, or we did; nothing may be done that cannot
+            # be written down. The item stays begun, so whoever resumes looks at it first.
+            self._pause(
+                campaign, error.message if isinstance(error, RootstewardError) else repr(error)
+            )
+            return
+        if result.outcome in REFUSED | ERRORS:
+            reason = stop_reason(
+                campaign.settings, self._store.progress(campaign.id, only_begun=True)
+            )
+            if reason:
+                self._pause(campaign, reason)
+
+    def _step(self, campaign: Campaign, item: Item) -> ItemResult:
+        tried: tuple[Mapping[str, JsonValue], ...] = ()
+        if item.state is ItemState.BEGUN:
+            tried = self._intents(campaign.slug, campaign.id, item.planned.key)
+        try:
+            work = Work(campaign.id, item.planned, tried)
+            result = verb_of(campaign.slug).step(self._tools, work)
+            return replace(result, denied_by=tuple(self._tools.names(result.blamed)))
+        except OperatorError:
+            raise
+        except Exception as error:  # noqa: BLE001 (one account's failure never loses the others)
+            text = error.message if isinstance(error, RootstewardError) else repr(error)
+            return ItemResult(Outcome.UNKNOWN, f"broke off: {text}")
+
+    def _pause(self, campaign: Campaign, reason: str) -> None:
+        self._store.change_state(
+            campaign.id, State.PAUSED, reason, only_from=frozenset({State.RUNNING})
+        )
+        self._states.pop(campaign.id, None)
+
+    def _runs(self, campaign_id: str) -> bool:
+        known = self._states.setdefault(campaign_id, _KnownState())
+        with known.lock:
+            now = self._clock.now()
+            if known.at is None or now - known.at > _STATE_LASTS:
+                known.running, known.at = self._store.is_running(campaign_id), now
+            return known.running

@@ -1,0 +1,98 @@
+"""Campaigns on the screen: how far, how each item ended, and following one to its end."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rootsteward.campaigns.campaign import Campaign, Progress, State
+from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.campaigns.store import Item
+from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.plan_view import noted, subject_of
+from rootsteward.cli.render import Column, Footnotes, Row, Screen, Value
+from rootsteward.cli.verdicts import exit_code_for
+from rootsteward.cli.words import counted
+from rootsteward.domain.outcome import Outcome, Verdict, verdict_of_acting
+
+_LONG = 40
+
+
+def show_results(
+    screen: Screen, title: str, results: Sequence[tuple[PlannedItem, ItemResult]]
+) -> None:
+    """How each item ended, and how many ended how."""
+    subject = subject_of(planned.key for planned, _ in results)
+    rows = [_result_row(subject, planned, result) for planned, result in results]
+    columns = (
+        Column(subject, subject, fold=False),
+        Column("name", "name"),
+        Column("outcome", "outcome"),
+        Column("detail", "detail"),
+    )
+    if screen.for_people:
+        notes = Footnotes()
+        shown = [noted(row, subject, "detail", _LONG, notes) for row in rows]
+        screen.rows(title, columns, shown, empty="no accounts")
+        notes.show(screen)
+    else:
+        screen.rows(title, columns, rows)
+    if results:
+        screen.say(outcome_line(Counter(result.outcome for _, result in results)))
+
+
+def ended_items(items: Iterable[Item]) -> list[tuple[PlannedItem, ItemResult]]:
+    """The items that have ended, with how."""
+    return [(item.planned, item.result) for item in items if item.result is not None]
+
+
+def outcome_line(outcomes: Counter[Outcome]) -> str:
+    """Such as `12 deleted, 1 denied`."""
+    return ", ".join(f"{number} {outcome.value}" for outcome, number in sorted(outcomes.items()))
+
+
+def campaign_row(campaign: Campaign, progress: Progress, *, workers: int | None = None) -> Row:
+    """A campaign for a list or a record."""
+    row: dict[str, Value] = {
+        "campaign": campaign.id,
+        "operation": campaign.slug,
+        "state": campaign.state.value,
+        "reason": campaign.reason or None,
+        "ended": progress.ended,
+        "total": progress.total,
+        "begun_at": campaign.created_at.isoformat(timespec="seconds"),
+        "started_by": campaign.started_by,
+        "asked": campaign.asked,
+        "outcomes": {outcome.value: number for outcome, number in progress.outcomes.items()},
+    }
+    return row if workers is None else {**row, "processes": workers}
+
+
+def exit_code_of(campaign: Campaign, outcomes: Iterable[Outcome]) -> ExitCode:
+    """What the process says: unfinished wins over how the items ended."""
+    if campaign.state is not State.FINISHED:
+        return exit_code_for(Verdict.UNFINISHED)
+    return exit_code_for(verdict_of_acting(outcomes))
+
+
+def left_line(campaign: Campaign, progress: Progress) -> str:
+    """What is left of a campaign that did not finish, and what to do about it."""
+    why = f": {campaign.reason}" if campaign.reason else ""
+    left = counted(progress.remaining, "item")
+    return (
+        f"campaign {campaign.id} is {campaign.state.value}{why}; {left} not done; "
+        f"go on with `rootsteward campaign resume {campaign.id}`, "
+        f"or give it up with `rootsteward campaign stop {campaign.id}`"
+    )
+
+
+def _result_row(subject: str, planned: PlannedItem, result: ItemResult) -> Row:
+    details: list[Value] = [f"denied: {name}" for name in result.denied_by]
+    if result.detail:
+        details.append(result.detail)
+    row: dict[str, Value] = {
+        subject: planned.key,
+        "name": planned.name,
+        "outcome": result.outcome.value,
+        "detail": details,
+        "sessions": list(result.sessions),
+    }
+    return {**row, "backup": result.backup} if result.backup else row
