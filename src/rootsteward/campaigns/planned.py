@@ -11,6 +11,7 @@ from rootsteward.operations.json_fields import (
     flag,
     json_object,
     list_of,
+    number,
     one_of,
     optional,
     text,
@@ -28,7 +29,8 @@ from rootsteward.ports.journal import JsonValue
 class PlannedItem:
     """One account, policy or resource of a plan.
 
-    `key` is what no other campaign may touch meanwhile: an account id, a policy id, an ARN.
+    `key` is what no other campaign may touch meanwhile: an account id, a policy id, an ARN. `place`
+    are the names of the units above an account, such as `Workloads / Prod`, or empty.
     `intention` and `details` are the verb's words for people. `calls` are the actions expected
     when all goes well, in order, as policies name them. `acts` is False when nothing would be
     done; then there are no calls. `body` is what the verb needs to act.
@@ -41,12 +43,14 @@ class PlannedItem:
     details: tuple[str, ...]
     calls: tuple[str, ...]
     body: Mapping[str, JsonValue] = field(repr=False)
+    place: str = ""
 
     def as_json(self) -> dict[str, JsonValue]:
         """As the plan file keeps it."""
         return {
             "key": self.key,
             "name": self.name,
+            "place": self.place,
             "acts": self.acts,
             "intention": self.intention,
             "details": [*self.details],
@@ -70,6 +74,7 @@ def item_from_json(value: object) -> PlannedItem:
         details=fields.read("details", list_of(text)),
         calls=fields.read("calls", list_of(text)),
         body=fields.read("body", json_object),
+        place=fields.read("place", text),
     )
 
 
@@ -79,7 +84,8 @@ class ItemResult:
 
     `before` and `after` are what was seen of an account's credentials; `sessions` the access key
     ids of the root sessions used; `backup` finds a policy's old text again. `denied_by` names the
-    `blamed` statements in the words of the organization at that time.
+    `blamed` statements in the words of the organization at that time. `seconds` is how long the
+    step took.
     """
 
     outcome: Outcome
@@ -90,6 +96,7 @@ class ItemResult:
     after: RootCredentials | None = None
     backup: str = ""
     denied_by: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     def as_json(self) -> dict[str, JsonValue]:
         """As the database keeps it."""
@@ -102,6 +109,7 @@ class ItemResult:
             "after": credentials_as_json(self.after),
             "backup": self.backup,
             "denied_by": [*self.denied_by],
+            "seconds": self.seconds,
         }
 
 
@@ -121,6 +129,7 @@ def result_from_json(value: object) -> ItemResult:
         after=fields.read("after", optional(credentials_from_json)),
         backup=fields.read("backup", text),
         denied_by=fields.read("denied_by", list_of(text)),
+        seconds=fields.read("seconds", number),
     )
 
 

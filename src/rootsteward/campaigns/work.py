@@ -69,7 +69,10 @@ class Workshop:
         if self._closing.is_set() or not self._runs(campaign.id):
             return
         try:
+            begun_at = self._clock.now()
             result = self._step(campaign, item)
+            took = (self._clock.now() - begun_at).total_seconds()
+            result = replace(result, seconds=round(took, 3))
             self._store.end_item(campaign.id, item.position, result)
         except Exception as error:  # noqa: BLE001 (see below)
             # WHY: the journal or the database failed, or we did; nothing may be done that cannot

@@ -23,6 +23,7 @@ from rootsteward.cli.options import Session
 from rootsteward.cli.plan_view import confirmation, show_plan
 from rootsteward.cli.selection import Chosen, select_to_act, show_left_out
 from rootsteward.cli.verdicts import exit_code_for
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.outcome import verdict_of_acting
 from rootsteward.operations.audit import AccountAudit
 from rootsteward.operations.controls import Controls
@@ -78,14 +79,21 @@ def look_first(
 
 def make_plan(session: Session, slug: str, items: Sequence[PlannedItem], target: Target) -> Plan:
     """A plan of items, with the facts about every account that was selected."""
+    organization = target.controls.organization
+    placed = (
+        replace(item, place=organization.place_of(AccountId(item.key)))
+        if item.key in organization.account_by_id
+        else item
+        for item in items
+    )
     return Plan(
         slug=slug,
         made_at=session.runtime.clock.now(),
         made_by=session.runtime.gateway.caller(),
-        organization_id=target.controls.organization.id,
+        organization_id=organization.id,
         asked=_as_typed(),
         facts=facts_about(target.controls, [a.id for a in target.selection.targets]),
-        items=tuple(items),
+        items=tuple(placed),
         left_out=target.selection.left_out,
     )
 

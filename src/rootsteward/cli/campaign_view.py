@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from rootsteward.campaigns.campaign import Campaign, Progress, State
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.campaigns.report import ORDER, Report
 from rootsteward.campaigns.store import Item
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.plan_view import noted, subject_of
@@ -14,6 +15,12 @@ from rootsteward.cli.words import counted
 from rootsteward.domain.outcome import Outcome, Verdict, verdict_of_acting
 
 _LONG = 40
+_KIND_COLUMNS = (
+    Column("kind", "kind"),
+    Column("before", "before"),
+    Column("after", "after"),
+    Column("unseen", "not looked at again"),
+)
 
 
 def show_results(
@@ -37,6 +44,24 @@ def show_results(
         screen.rows(title, columns, rows)
     if results:
         screen.say(outcome_line(Counter(result.outcome for _, result in results)))
+
+
+def show_report(screen: Screen, report: Report) -> None:
+    """The figures, for people; every item is in `campaign show`."""
+    outcomes = [outcome for outcome in ORDER if outcome in report.outcomes]
+    columns = (Column("place", "unit"), *(Column(outcome, outcome) for outcome in outcomes))
+    rows: list[Row] = [{"place": place, **counts} for place, counts in report.places]
+    totals: Row = {"place": "all", **report.outcomes}
+    screen.rows(f"Campaign {report.campaign.id}: {report.title}", columns, [*rows, totals])
+    kinds: list[Row] = [
+        {"kind": k.kind, "before": k.before, "after": k.after, "unseen": k.unseen}
+        for k in report.kinds
+    ]
+    screen.rows("Root credentials", _KIND_COLUMNS, kinds, empty="none were seen")
+    screen.say(
+        f"a step took {report.median_seconds} s in the middle, {report.longest_seconds} s at the "
+        f"most; from the first to the last {report.worked_seconds} s"
+    )
 
 
 def ended_items(items: Iterable[Item]) -> list[tuple[PlannedItem, ItemResult]]:

@@ -98,6 +98,15 @@ class Organization:
             parent_id = self.unit_by_id[parent_id].parent_id
         return (self.org_root.id, *reversed(path))
 
+    def place_of(self, account_id: AccountId) -> str:
+        """The names of the units above an account, such as `Workloads / Prod`; or `Root`.
+
+        Raises:
+            InputError: when the organization has no such account.
+        """
+        units = self.path_to(account_id)[1:-1]
+        return " / ".join(self.unit_by_id[unit].name for unit in units) or "Root"
+
     def label(self, entity_id: str) -> str:
         """A name people recognise for an entity id: `Root`, a unit's or an account's name."""
         if entity_id == self.org_root.id:

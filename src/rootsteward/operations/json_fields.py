@@ -126,6 +126,13 @@ def optional(convert: Convert[T]) -> Convert[T | None]:
     return lambda value: None if value is None else convert(value)
 
 
+def number(value: object) -> float:
+    """Any number."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _expected("a number", value)
+    return float(value)
+
+
 def json_object(value: object) -> dict[str, JsonValue]:
     """An object whose fields are somebody else's business; unlike `Fields`, all are kept."""
     if not isinstance(value, dict):

@@ -1,19 +1,29 @@
-"""`rootsteward campaign list|show|watch|pause|resume|stop`."""
+"""`rootsteward campaign list|show|report|watch|pause|resume|stop`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rootsteward.campaigns.campaign import Campaign, State
-from rootsteward.cli.campaign_view import campaign_row, ended_items, exit_code_of, show_results
+from rootsteward.campaigns.report import make_report
+from rootsteward.campaigns.report_page import report_page
+from rootsteward.cli.campaign_view import (
+    campaign_row,
+    ended_items,
+    exit_code_of,
+    show_report,
+    show_results,
+)
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.following import carry_out, follow, report
 from rootsteward.cli.options import Session, YesOption, connected
-from rootsteward.cli.render import Column
+from rootsteward.cli.render import Column, Format
 from rootsteward.cli.words import counted
 from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.root_session import CallerIdentity
+from rootsteward.operations.whole_file import check_target, write_whole
 
 campaign_app = typer.Typer(no_args_is_help=True, help="Plans that are being carried out.")
 
@@ -27,6 +37,24 @@ _COLUMNS = (
     Column("ended", "done"),
     Column("total", "of"),
     Column("begun_at", "begun at"),
+)
+_REPORT_COLUMNS = tuple(
+    Column(name, name)
+    for name in (
+        "key",
+        "name",
+        "place",
+        "intention",
+        "outcome",
+        "detail",
+        "denied_by",
+        "evidence",
+        "before",
+        "after",
+        "sessions",
+        "seconds",
+        "ended_at",
+    )
 )
 _HEADINGS = {
     "campaign": "campaign",
@@ -80,6 +108,34 @@ def show(session: Session, campaign_id: CampaignArgument) -> ExitCode:
             f"nobody works on it: `rootsteward campaign resume {campaign.id}` goes on"
         )
     return exit_code_of(campaign, [result.outcome for _, result in ended_items(items)])
+
+
+@campaign_app.command("report")
+@connected
+def write_report(
+    session: Session,
+    campaign_id: CampaignArgument,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one self-contained page there."),
+    ] = None,
+) -> ExitCode:
+    """Report on a campaign: figures, charts, every item; calls no AWS API."""
+    if html is not None:
+        check_target(html, overwrite=True)
+    store = session.runtime.campaigns
+    campaign = store.campaign(campaign_id)
+    report = make_report(campaign, store.items(campaign.id))
+    if html is not None:
+        write_whole(html, report_page(report, session.runtime.clock.now()), "report")
+        session.screen.say(f"the report is in {html}")
+    elif session.screen.format is Format.JSON:
+        session.screen.json(report.as_json())
+    elif session.screen.format is Format.CSV:
+        session.screen.rows("Items", _REPORT_COLUMNS, [row.as_json() for row in report.rows])
+    else:
+        show_report(session.screen, report)
+    return ExitCode.DONE
 
 
 @campaign_app.command("watch")
