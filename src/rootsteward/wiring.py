@@ -14,6 +14,7 @@ from rootsteward.aws.pace import AdaptivePace
 from rootsteward.aws.settings import AwsSettings
 from rootsteward.aws.watched_pace import WatchedPace
 from rootsteward.campaigns.campaign import Campaign
+from rootsteward.campaigns.recoveries import Recoveries
 from rootsteward.campaigns.store import CampaignStore
 from rootsteward.domain.authorization import DecidedBy
 from rootsteward.domain.errors import RootstewardError
@@ -26,12 +27,14 @@ from rootsteward.operations.controls import Controls
 from rootsteward.operations.observe import Blame
 from rootsteward.operations.statement_names import statement_names
 from rootsteward.ports.journal import JsonValue
+from rootsteward.ports.notifier import Notifier
 from rootsteward.storage.database import Database, open_database
 from rootsteward.storage.documents import DocumentStore
 
 if TYPE_CHECKING:
     from rootsteward.campaigns.control import Control
     from rootsteward.campaigns.engine import CampaignEngine
+    from rootsteward.campaigns.recovery_end import RecoveryEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,26 @@ class Runtime:
         return Control(self.database, self.campaigns, self.ledger, self.intents, self.clock)
 
     @cached_property
+    def recoveries(self) -> Recoveries:
+        """The recoveries in the database."""
+        return Recoveries(self.database, self.ledger, self.clock)
+
+    def recovery_end(self, notifier: Notifier) -> "RecoveryEnd":
+        """Ending recoveries; see `RecoveryEnd`."""
+        from rootsteward.campaigns.recovery_end import RecoveryEnd  # noqa: PLC0415 (see `engine`)
+
+        return RecoveryEnd(
+            self.gateway,
+            self.controls,
+            self.campaigns,
+            self.control,
+            self.recoveries,
+            self.statement_names,
+            self.clock,
+            notifier,
+        )
+
+    @cached_property
     def controls(self) -> Controls:
         """The organization and who may deny what in it, read once.
 
@@ -123,6 +146,10 @@ class Runtime:
             RootstewardError: when they cannot be read.
         """
         return control_facts.gather(self.gateway, self.gateway.organization())
+
+    def forget_controls(self) -> None:
+        """Read them again when they are next needed: a process that lives long must."""
+        self.__dict__.pop("controls", None)
 
     def intents(self, slug: str, plan_id: str, subject: str) -> tuple[Mapping[str, JsonValue], ...]:
         """What earlier attempts at one item of a plan set out to do, as the ledger has it."""

@@ -42,9 +42,17 @@ class Control:
         self._clock = clock
 
     def begin(
-        self, plan: Plan, settings: Settings, caller: CallerIdentity, names: NameStatements
+        self,
+        plan: Plan,
+        settings: Settings,
+        caller: CallerIdentity,
+        names: NameStatements,
+        *,
+        held_already: bool = False,
     ) -> Campaign:
         """Begin a plan; one that was begun before is resumed, one that ended stays as it is.
+
+        `held_already` says that a recovery holds its accounts.
 
         Raises:
             OperatorError: another campaign holds one of its items; nothing was begun.
@@ -53,7 +61,7 @@ class Control:
         if known is not None:
             return self.resume(known, caller) if known.state in _GOING else known
         verb = verb_of(plan.slug)
-        campaign = self._store.begin(plan, verb, settings, caller, names)
+        campaign = self._store.begin(plan, verb, settings, caller, names, held_already=held_already)
         self._write(campaign, "started", caller, {"asked": plan.asked, "items": len(plan.items)})
         self._queue(campaign)
         return self._store.campaign(campaign.id)

@@ -19,6 +19,7 @@ from rootsteward.campaigns.campaign import (
 )
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import ItemResult, PlannedItem, item_from_json, result_from_json
+from rootsteward.campaigns.verbs.all_verbs import VERBS
 from rootsteward.campaigns.verbs.verb import NameStatements, Verb
 from rootsteward.domain.errors import InputError, OperatorError
 from rootsteward.domain.root_session import CallerIdentity
@@ -64,8 +65,12 @@ class CampaignStore:
         settings: Settings,
         started_by: CallerIdentity,
         names: NameStatements,
+        *,
+        held_already: bool = False,
     ) -> Campaign:
         """Store a plan as a running campaign. Items that do not act have ended at once.
+
+        `held_already` says that the caller holds the items by other means.
 
         Raises:
             OperatorError: another campaign holds one of the items; nothing was stored.
@@ -79,17 +84,18 @@ class CampaignStore:
         job = StoredJob(
             plan.id, plan.slug, plan.organization_id, State.RUNNING, "", now, now, json.dumps(body)
         )
-        claims = {f"{plan.organization_id}/{item.key}" for item in plan.acting}
+        acting = () if held_already else plan.acting
+        claims = {f"{plan.organization_id}/{item.key}" for item in acting}
         try:
             self.jobs.create(job, [_new_item(verb, item, names) for item in plan.items], claims)
         except ClaimTakenError as error:
-            raise self._held(error) from error
+            raise self.held(error) from error
         return _campaign(job)
 
     def find(self, campaign_id: str) -> Campaign | None:
         """A campaign, or None when there is none of that id."""
         job = self.jobs.job(campaign_id)
-        return None if job is None else _campaign(job)
+        return None if job is None or job.kind not in VERBS else _campaign(job)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """A campaign by its id, or by the beginning of one that no other has.
@@ -115,7 +121,7 @@ class CampaignStore:
 
     def campaigns(self, organization_id: str | None = None) -> tuple[Campaign, ...]:
         """All campaigns, or those of one organization, newest first."""
-        return tuple(_campaign(job) for job in self.jobs.jobs(organization_id))
+        return tuple(_campaign(j) for j in self.jobs.jobs(organization_id) if j.kind in VERBS)
 
     def progress(self, campaign_id: str, *, only_begun: bool = False) -> Progress:
         """How far it is; `only_begun` leaves out what did not have to act."""
@@ -167,12 +173,18 @@ class CampaignStore:
             self.jobs.release(campaign_id)
         return changed
 
-    def _held(self, error: ClaimTakenError) -> OperatorError:
+    def held(self, error: ClaimTakenError) -> OperatorError:
+        """The same error in the operator's words: who holds what, and what to do about it."""
         key, campaign_id = next(iter(sorted(error.holders.items())))
         name = key.partition("/")[2]
         more = len(error.holders) - 1
         others = f" and {more} more" if more else ""
-        campaign = self.campaign(campaign_id)
+        campaign = self.find(campaign_id)
+        if campaign is None:
+            return OperatorError(
+                f"`{name}`{others} is in recovery {campaign_id}",
+                help=f"leave it out, or end it with `rootsteward recovery close {campaign_id}`",
+            )
         return OperatorError(
             f"`{name}`{others} is in campaign {campaign_id} ({campaign.slug}), "
             f"which is {campaign.state.value}",

@@ -3,7 +3,7 @@
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rootsteward.campaigns.campaign import Settings
@@ -103,7 +103,38 @@ def _as_typed() -> str:
     return _CREDENTIALS.sub("://", shlex.join(["rootsteward", *sys.argv[1:]]))
 
 
-def act(session: Session, target: Target, plan: Plan, options: ActingOptions) -> Acted:
+def carry_out_plan(
+    session: Session, plan: Plan, settings: Settings, *, held_already: bool = False
+) -> Acted:
+    """Carry out a plan that was confirmed, and report every item.
+
+    `held_already` says that a recovery holds its accounts.
+
+    Raises:
+        OperatorError: another campaign holds an item; nothing was done.
+    """
+    runtime = session.runtime
+    campaign = runtime.control.begin(
+        plan,
+        settings,
+        runtime.gateway.caller(),
+        runtime.statement_names,
+        held_already=held_already,
+    )
+    code, items = report(session, carry_out(session, campaign))
+    return Acted(code, [(item.planned, item.result) for item in items if item.result is not None])
+
+
+CarryOut = Callable[[Session, Plan, Settings], Acted]
+
+
+def act(
+    session: Session,
+    target: Target,
+    plan: Plan,
+    options: ActingOptions,
+    carry_out_with: CarryOut = carry_out_plan,
+) -> Acted:
     """Show a plan and do with it what the options say: write it, rehearse it, carry it out.
 
     Raises:
@@ -119,21 +150,7 @@ def act(session: Session, target: Target, plan: Plan, options: ActingOptions) ->
     if options.dry_run or not plan.acting:
         return rest(session, plan, dry_run=options.dry_run)
     confirm(screen, confirmation(plan), yes=options.yes)
-    return carry_out_plan(session, plan, options.settings)
-
-
-def carry_out_plan(session: Session, plan: Plan, settings: Settings) -> Acted:
-    """Carry out a plan that was confirmed, and report every item.
-
-    Raises:
-        OperatorError: another campaign holds an item; nothing was done.
-    """
-    runtime = session.runtime
-    campaign = runtime.control.begin(
-        plan, settings, runtime.gateway.caller(), runtime.statement_names
-    )
-    code, items = report(session, carry_out(session, campaign))
-    return Acted(code, [(item.planned, item.result) for item in items if item.result is not None])
+    return carry_out_with(session, plan, options.settings)
 
 
 def _write(session: Session, plan: Plan, options: ActingOptions) -> Acted:

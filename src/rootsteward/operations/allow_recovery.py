@@ -96,15 +96,25 @@ def plan(facts: Iterable[AccountAudit]) -> RecoveryPlan:
     return RecoveryPlan(digest({"operation": SLUG, "accounts": [*body]}), accounts)
 
 
-def next_steps(account: Account) -> tuple[str, ...]:
-    """What people have to do after recovery was allowed, in order."""
+def next_steps(account: Account, recovery_id: str = "") -> tuple[str, ...]:
+    """What people have to do after recovery was allowed, in order.
+
+    `recovery_id` names the recovery that ends by itself, or is empty when none does.
+    """
+    ends = (
+        (f"done before its time: `rootsteward recovery close {recovery_id}` deletes it all again",)
+        if recovery_id
+        else (
+            f"nothing more happened: `rootsteward close-recovery --account {account.id}` ends it",
+            "a password and MFA were really set: `rootsteward delete-credentials` removes both",
+        )
+    )
     return (
         "aws sends no mail by itself",
         f"the owner of {account.email} signs in as root user and chooses `Forgot password`",
         "the link in the mail that follows sets a new password",
         "aws then requires an MFA device to be registered at the first sign-in",
-        f"nothing more happened: `rootsteward close-recovery --account {account.id}` ends it",
-        "a password and MFA were really set: `rootsteward delete-credentials` removes both",
+        *ends,
     )
 
 

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "delete-credentials": "delete_credentials:delete_credentials",
     "allow-recovery": "recovery:allow_recovery",
     "close-recovery": "recovery:close_recovery",
+    "recovery": "recovery_windows:recovery_app",
     "plan": "plan:plan_app",
     "apply": "apply:apply",
     "campaign": "campaign:campaign_app",
