@@ -33,7 +33,8 @@ class PlannedItem:
     are the names of the units above an account, such as `Workloads / Prod`, or empty.
     `intention` and `details` are the verb's words for people. `calls` are the actions expected
     when all goes well, in order, as policies name them. `acts` is False when nothing would be
-    done; then there are no calls. `body` is what the verb needs to act.
+    done; then there are no calls. `body` is what the verb needs to act. `diff` is the change of a
+    text, or empty.
     """
 
     key: str
@@ -44,6 +45,7 @@ class PlannedItem:
     calls: tuple[str, ...]
     body: Mapping[str, JsonValue] = field(repr=False)
     place: str = ""
+    diff: str = ""
 
     def as_json(self) -> dict[str, JsonValue]:
         """As the plan file keeps it."""
@@ -55,6 +57,7 @@ class PlannedItem:
             "intention": self.intention,
             "details": [*self.details],
             "calls": [*self.calls],
+            "diff": self.diff,
             "body": dict(self.body),
         }
 
@@ -75,6 +78,7 @@ def item_from_json(value: object) -> PlannedItem:
         calls=fields.read("calls", list_of(text)),
         body=fields.read("body", json_object),
         place=fields.read("place", text),
+        diff=fields.read("diff", text),
     )
 
 

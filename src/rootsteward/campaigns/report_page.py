@@ -6,6 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from rootsteward.campaigns.report import Report
+from rootsteward.campaigns.verbs.all_verbs import verb_of
 
 
 @cache
@@ -22,11 +23,10 @@ def _template() -> Template:
 
 def report_page(report: Report, made_at: datetime) -> str:
     """The whole file's text. `made_at` is aware."""
-    accounts = all(row.key.isdigit() for row in report.rows)
     return _template().render(
         report=report,
         made_at=made_at,
-        subject="Account" if accounts else "Item",
+        subject=verb_of(report.campaign.slug).subject[0],
         widest_place=max((sum(counts.values()) for _, counts in report.places), default=1),
         widest_kind=max((max(k.before, k.after) for k in report.kinds), default=1) or 1,
         tallest=max((number for _, number in report.durations), default=1) or 1,

@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rootsteward.campaigns.campaign import Settings
 from rootsteward.campaigns.facts import facts_about
@@ -78,7 +79,10 @@ def look_first(
 
 
 def make_plan(session: Session, slug: str, items: Sequence[PlannedItem], target: Target) -> Plan:
-    """A plan of items, with the facts about every account that was selected."""
+    """A plan of items, with the facts about every account that was selected.
+
+    With no account selected it rests on nothing but the organization's identity.
+    """
     organization = target.controls.organization
     placed = (
         replace(item, place=organization.place_of(AccountId(item.key)))
@@ -146,20 +150,24 @@ def act(
         show_plan(screen.beside(), plan)
     show_left_out(session, target.controls.organization, target.selection)
     if options.plan_file is not None:
-        return _write(session, plan, options)
+        return Acted(write_for_later(session, plan, options.plan_file))
     if options.dry_run or not plan.acting:
         return rest(session, plan, dry_run=options.dry_run)
     confirm(screen, confirmation(plan), yes=options.yes)
     return carry_out_with(session, plan, options.settings)
 
 
-def _write(session: Session, plan: Plan, options: ActingOptions) -> Acted:
-    if options.plan_file is not None:
-        write_plan(options.plan_file, plan)
-        name = shlex.quote(str(options.plan_file))
-        session.screen.say(f"plan {plan.id} is in {name}; nothing was changed")
-        session.screen.command(f"  rootsteward plan show {name}\n  rootsteward apply {name}")
-    return Acted(ExitCode.DONE)
+def write_for_later(session: Session, plan: Plan, plan_file: Path) -> ExitCode:
+    """Write a plan to its file, and say how to go on.
+
+    Raises:
+        OperatorError: when it cannot be written.
+    """
+    write_plan(plan_file, plan)
+    name = shlex.quote(str(plan_file))
+    session.screen.say(f"plan {plan.id} is in {name}; nothing was changed")
+    session.screen.command(f"  rootsteward plan show {name}\n  rootsteward apply {name}")
+    return ExitCode.DONE
 
 
 def rest(session: Session, plan: Plan, *, dry_run: bool) -> Acted:
@@ -167,6 +175,6 @@ def rest(session: Session, plan: Plan, *, dry_run: bool) -> Acted:
     verb, names = verb_of(plan.slug), session.runtime.statement_names
     results = [(item, verb.rest(item)) for item in plan.items]
     named = [(item, replace(r, denied_by=tuple(names(r.blamed)))) for item, r in results]
-    show_results(session.screen, "Dry run" if dry_run else "Result", named)
+    show_results(session.screen, "Dry run" if dry_run else "Result", plan.slug, named)
     verdict = verdict_of_acting(result.outcome for _, result in named)
     return Acted(exit_code_for(verdict), named)

@@ -7,8 +7,9 @@ from rootsteward.campaigns.campaign import Campaign, Progress, State
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
 from rootsteward.campaigns.report import ORDER, Report
 from rootsteward.campaigns.store import Item
+from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.cli.exit_codes import ExitCode
-from rootsteward.cli.plan_view import noted, subject_of
+from rootsteward.cli.plan_view import noted
 from rootsteward.cli.render import Column, Footnotes, Row, Screen, Value
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.cli.words import counted
@@ -24,10 +25,10 @@ _KIND_COLUMNS = (
 
 
 def show_results(
-    screen: Screen, title: str, results: Sequence[tuple[PlannedItem, ItemResult]]
+    screen: Screen, title: str, slug: str, results: Sequence[tuple[PlannedItem, ItemResult]]
 ) -> None:
-    """How each item ended, and how many ended how."""
-    subject = subject_of(planned.key for planned, _ in results)
+    """How each item of an operation ended, and how many ended how."""
+    subject, subjects = verb_of(slug).subject
     rows = [_result_row(subject, planned, result) for planned, result in results]
     columns = (
         Column(subject, subject, fold=False),
@@ -38,7 +39,7 @@ def show_results(
     if screen.for_people:
         notes = Footnotes()
         shown = [noted(row, subject, "detail", _LONG, notes) for row in rows]
-        screen.rows(title, columns, shown, empty="no accounts")
+        screen.rows(title, columns, shown, empty=f"no {subjects}")
         notes.show(screen)
     else:
         screen.rows(title, columns, rows)
@@ -101,7 +102,7 @@ def exit_code_of(campaign: Campaign, outcomes: Iterable[Outcome]) -> ExitCode:
 def left_line(campaign: Campaign, progress: Progress) -> str:
     """What is left of a campaign that did not finish, and what to do about it."""
     why = f": {campaign.reason}" if campaign.reason else ""
-    left = counted(progress.remaining, "item")
+    left = counted(progress.remaining, *verb_of(campaign.slug).subject)
     return (
         f"campaign {campaign.id} is {campaign.state.value}{why}; {left} not done; "
         f"go on with `rootsteward campaign resume {campaign.id}`, "

@@ -58,7 +58,7 @@ def report(session: Session, campaign: Campaign) -> tuple[ExitCode, Sequence[Ite
     """Show how each item ended, and what is left where the campaign did not finish."""
     items = session.runtime.campaigns.items(campaign.id)
     ended = ended_items(items)
-    show_results(session.screen, "Result", ended)
+    show_results(session.screen, "Result", campaign.slug, ended)
     if campaign.state in {State.RUNNING, State.PAUSED}:
         session.screen.say(left_line(campaign, session.runtime.campaigns.progress(campaign.id)))
     return exit_code_of(campaign, [result.outcome for _, result in ended]), items

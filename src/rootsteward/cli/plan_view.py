@@ -1,10 +1,10 @@
 """A plan on the screen: what would be done where, on which evidence, with what in its wake."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import PlannedItem
+from rootsteward.campaigns.verbs import delete_credentials
 from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.cli.blame import without_account
 from rootsteward.cli.render import Column, Footnotes, Row, Screen
@@ -17,7 +17,8 @@ _LONG = 100
 def show_plan(screen: Screen, plan: Plan) -> None:
     """The plan's items, and what carrying it out costs."""
     notes = Footnotes()
-    subject = subject_of(item.key for item in plan.items)
+    verb = verb_of(plan.slug)
+    subject = verb.subject[0]
     columns = (
         Column(subject, subject, fold=False),
         Column("name", "name"),
@@ -25,8 +26,12 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         Column("details", "details"),
     )
     rows = [noted(_row(item, subject), subject, "details", _LONG, notes) for item in plan.items]
-    screen.rows(f"Plan {plan.id}: {verb_of(plan.slug).title}", columns, rows, empty="no accounts")
+    screen.rows(f"Plan {plan.id}: {verb.title}", columns, rows, empty=f"no {verb.subject[1]}")
     notes.show(screen)
+    for item in plan.items:
+        if item.diff:
+            screen.heading(item.name)
+            screen.diff(item.diff)
     if plan.acting:
         screen.say(cost_line(plan))
 
@@ -34,9 +39,8 @@ def show_plan(screen: Screen, plan: Plan) -> None:
 def cost_line(plan: Plan) -> str:
     """Expected API calls and findings, in one line."""
     findings = Counter(finding.type for finding in plan.findings(("each Region",)))
-    calls = sum(plan.calls.values())
-    subject = subject_of(item.key for item in plan.acting)
-    text = f"expected: {counted(calls, 'API call')} for {counted(len(plan.acting), subject)}"
+    calls = counted(sum(plan.calls.values()), "API call")
+    text = f"expected: {calls} for {counted(len(plan.acting), *verb_of(plan.slug).subject)}"
     if not findings:
         return text
     alarms = ", ".join(f"{number} {kind}" for kind, number in sorted(findings.items()))
@@ -45,24 +49,14 @@ def cost_line(plan: Plan) -> str:
 
 def confirmation(plan: Plan) -> str:
     """What the operator must type."""
-    deletes = sum(call.startswith(("iam:Delete", "iam:Deactivate")) for call in _all_calls(plan))
-    things = counted(len(plan.acting), subject_of(item.key for item in plan.acting))
-    if plan.slug == "delete-credentials":
-        return f"delete {counted(deletes, 'credential')} in {things}"
-    return f"{_PHRASES.get(plan.slug, plan.slug)} {things}"
-
-
-_PHRASES = {
-    "allow-recovery": "allow recovery in",
-    "close-recovery": "close recovery in",
-    "scp-repair": "update",
-    "enable": "switch on",
-}
-
-
-def subject_of(keys: Iterable[str]) -> str:
-    """What the items of a plan are: `account`, or `item` for policies and resources."""
-    return "account" if all(key.isdigit() for key in keys) else "item"
+    verb = verb_of(plan.slug)
+    things = counted(len(plan.acting), *verb.subject)
+    if plan.slug != delete_credentials.VERB.slug:
+        return f"{verb.act} {things}"
+    # WHY the number of credentials: it says best how much would be gone.
+    calls = (call for item in plan.acting for call in item.calls)
+    deletes = sum(call.startswith(("iam:Delete", "iam:Deactivate")) for call in calls)
+    return f"delete {counted(deletes, 'credential')} in {things}"
 
 
 def noted(row: Row, subject: str, key: str, long: int, notes: Footnotes) -> Row:
@@ -83,7 +77,3 @@ def _row(item: PlannedItem, subject: str) -> Row:
         "intention": item.intention,
         "details": [*item.details],
     }
-
-
-def _all_calls(plan: Plan) -> list[str]:
-    return [call for item in plan.acting for call in item.calls]

@@ -13,6 +13,7 @@ P = TypeVar("P")
 def account_verb(
     slug: str,
     title: str,
+    act: str,
     read: Callable[[PlannedItem], P],
     step: Callable[[Tools, Work, P], AccountResult],
     rehearse: Callable[[P], AccountResult],
@@ -25,4 +26,4 @@ def account_verb(
     def rest(item: PlannedItem) -> ItemResult:
         return of_account(rehearse(read(item)))
 
-    return Verb(slug, title, carry_out, rest)
+    return Verb(slug, title, ("account", "accounts"), act, carry_out, rest)

@@ -67,5 +67,10 @@ def _step(tools: Tools, work: Work, planned: AccountPlan) -> AccountResult:
 
 
 VERB = account_verb(
-    operation.SLUG, "allow root password recovery", _planned, _step, operation.rehearse
+    operation.SLUG,
+    "allow root password recovery",
+    "allow recovery in",
+    _planned,
+    _step,
+    operation.rehearse,
 )

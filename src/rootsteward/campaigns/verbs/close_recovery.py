@@ -60,5 +60,10 @@ def _step(tools: Tools, work: Work, planned: AccountPlan) -> AccountResult:
 
 
 VERB = account_verb(
-    operation.SLUG, "close root password recovery", _planned, _step, operation.rehearse
+    operation.SLUG,
+    "close root password recovery",
+    "close recovery in",
+    _planned,
+    _step,
+    operation.rehearse,
 )

@@ -84,4 +84,11 @@ def _named(target: Target) -> str:
     return name if target.kind is CredentialKind.PASSWORD else f"{name} {target.identifier}"
 
 
-VERB = account_verb(operation.SLUG, "delete root credentials", _planned, _step, operation.rehearse)
+VERB = account_verb(
+    operation.SLUG,
+    "delete root credentials",
+    "delete the root credentials of",
+    _planned,
+    _step,
+    operation.rehearse,
+)

@@ -49,4 +49,11 @@ def _rest(item: PlannedItem) -> ItemResult:
     return ItemResult(Outcome.CLEAN, "everything is on already")
 
 
-VERB = Verb(operation.SLUG, "switch on centralized root access", _step, _rest)
+VERB = Verb(
+    slug=operation.SLUG,
+    title="switch on centralized root access",
+    subject=("organization", "organizations"),
+    act="switch on root access in",
+    step=_step,
+    rest=_rest,
+)

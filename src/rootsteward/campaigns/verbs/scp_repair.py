@@ -18,7 +18,8 @@ def item(repair: Repair) -> PlannedItem:
         name=repair.policy_name,
         acts=True,
         intention=f"repair ({repair.style.value}, {repair.safety.value})",
-        details=(repair.opens, *repair.diff.splitlines()),
+        details=(repair.opens,),
+        diff=repair.diff,
         calls=(_LOOK, "organizations:UpdatePolicy", _LOOK),
         body={"old": repair.old, "new": repair.new},
     )
@@ -40,4 +41,11 @@ def _rest(item: PlannedItem) -> ItemResult:
     return ItemResult(Outcome.PLANNED, f"would update {item.name}")
 
 
-VERB = Verb(operation.SLUG, "repair service control policies", _step, _rest)
+VERB = Verb(
+    slug=operation.SLUG,
+    title="repair service control policies",
+    subject=("policy", "policies"),
+    act="update",
+    step=_step,
+    rest=_rest,
+)

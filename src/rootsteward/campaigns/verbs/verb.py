@@ -44,11 +44,15 @@ class Verb:
     Attributes:
         slug: its name, the same everywhere.
         title: what it does, for people; begins with a verb.
+        subject: what an item is, one and many.
+        act: what is done to so many of them, as the operator confirms it: `update` 2 policies.
         step: carries an item out; never raises for what AWS answered.
         rest: the result of an item that does not act, or, as a rehearsal, of one that would.
     """
 
     slug: str
     title: str
+    subject: tuple[str, str]
+    act: str
     step: Callable[[Tools, Work], ItemResult]
     rest: Callable[[PlannedItem], ItemResult]

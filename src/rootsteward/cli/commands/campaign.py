@@ -91,7 +91,7 @@ def show(session: Session, campaign_id: CampaignArgument) -> ExitCode:
     row = campaign_row(campaign, store.progress(campaign.id), workers=workers)
     if session.screen.for_people:
         session.screen.record("Campaign", row, _HEADINGS)
-        show_results(session.screen, "Items", ended_items(items))
+        show_results(session.screen, "Items", campaign.slug, ended_items(items))
     else:
         shown = [
             {

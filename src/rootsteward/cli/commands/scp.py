@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+from rootsteward.campaigns.verbs import scp_repair as verb
+from rootsteward.cli.acting import Target, make_plan, write_for_later
+from rootsteward.cli.acting_options import PlanFileOption
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, TaskOption, YesOption, connected, tasks_from
@@ -19,6 +22,7 @@ from rootsteward.operations import controls as control_facts
 from rootsteward.operations import scp_repair as operation
 from rootsteward.operations import scp_restore
 from rootsteward.operations.scp_change import BACKUP_KIND
+from rootsteward.operations.whole_file import check_target
 from rootsteward.policy.repair.repair import RepairPlan, Style
 
 scp_app = typer.Typer(no_args_is_help=True, help="Service control policies that block root tasks.")
@@ -38,11 +42,15 @@ def repair(
         bool, typer.Option("--apply", help="Update the policies; the old texts are kept.")
     ] = False,
     yes: YesOption = False,
+    plan_file: PlanFileOption = None,
     snapshot: SnapshotOption = None,
 ) -> ExitCode:
     """Show the smallest SCP changes that unblock the root tasks, with diff and proof."""
     if apply:
         refuse_acting(snapshot, "--apply")
+    if plan_file is not None:
+        refuse_acting(snapshot, "--plan")
+        check_target(plan_file, overwrite=True)
     reader = control_reader(session, snapshot)
     organization = reader.organization()
     selection = select_to_read(organization, accounts)
@@ -53,6 +61,10 @@ def repair(
     asks = apply and bool(planned.repairs) and not yes
     if session.screen.for_people or asks:
         show_plan(session.screen.beside(), planned, controls)
+    if plan_file is not None:
+        items = [verb.item(one) for one in planned.repairs]
+        made = make_plan(session, operation.SLUG, items, Target(selection, controls))
+        return write_for_later(session, made, plan_file)
     if not apply:
         results = [operation.rehearse(one) for one in planned.repairs]
         show_outcome(session.screen, repair_rows(planned, results, controls))
