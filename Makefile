@@ -29,7 +29,9 @@ floors: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+# Debian's PostgreSQL is installed here, when it is missing and that is allowed: see tests/postgres.py.
 unit: $(VENV)/.dev
+	@$(BIN)/python tests/postgres.py
 	$(BIN)/pytest -n $(JOBS)
 
 bench: $(VENV)/.dev

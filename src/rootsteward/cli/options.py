@@ -92,8 +92,9 @@ _SHARED: dict[str, tuple[object, object]] = {
             str | None,
             typer.Option(
                 "--database",
+                "--database-url",
                 envvar="ROOTSTEWARD_DATABASE",
-                help="Where the ledger and backups are kept: a file or a database URL.",
+                help="Where the ledger and backups are kept: a file, or postgresql://….",
                 rich_help_panel="Connection",
             ),
         ],

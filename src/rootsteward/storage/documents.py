@@ -39,7 +39,6 @@ class DocumentStore:
             at: aware.
         """
         with self._database.writing() as connection:
-            self._database.lock(connection, STORED_DOCUMENT)
             document_id = _next_id(connection)
             connection.execute(
                 insert(STORED_DOCUMENT).values(

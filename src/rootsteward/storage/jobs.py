@@ -99,7 +99,6 @@ class JobStore:
             ClaimTakenError: another job holds one of the claims; nothing was stored.
         """
         with self._database.writing() as connection:
-            self._database.lock(connection, CLAIM)
             taken = _holders(connection, claims)
             if taken:
                 raise ClaimTakenError(taken)

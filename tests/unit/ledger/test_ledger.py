@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -9,14 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from rootsteward.aws.clock import SystemClock
 from rootsteward.domain.errors import BugError
 from rootsteward.domain.secret import Secret
 from rootsteward.ledger.chain import EMPTY, Head
 from rootsteward.ledger.entry import GENESIS
 from rootsteward.ledger.ledger import Ledger
 from rootsteward.ports.journal import JsonValue
-from rootsteward.storage.database import Database, open_database
+from rootsteward.storage.database import Database
 
 if TYPE_CHECKING:
     from rootsteward.ports.journal import Journal
@@ -133,32 +130,6 @@ def test_many_threads_append_without_losing_or_doubling_an_entry(ledger: Ledger)
         numbers = [number for batch in pool.map(append, range(8)) for number in batch]
     assert sorted(numbers) == list(range(1, 81))
     assert ledger.verify().head.seq == 80
-
-
-APPEND = """
-import sys
-from rootsteward.aws.clock import SystemClock
-from rootsteward.ledger.ledger import Ledger
-from rootsteward.storage.database import open_database
-with open_database(sys.argv[1]) as database:
-    ledger = Ledger(database, SystemClock())
-    for number in range(20):
-        ledger.record("act", sys.argv[2], {"n": number})
-"""
-
-
-def test_several_processes_share_a_ledger_from_its_first_opening_on(tmp_path: Path) -> None:
-    path = tmp_path / "shared.db"
-    workers = [
-        subprocess.Popen([sys.executable, "-c", APPEND, str(path), f"worker {n}"]) for n in range(3)
-    ]
-    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
-    with open_database(path) as database:
-        ledger = Ledger(database, SystemClock())
-        assert ledger.verify().head.seq == 60
-        for n in range(3):
-            mine = [e.value["n"] for e in ledger.entries() if e.subject == f"worker {n}"]
-            assert mine == list(range(20))
 
 
 @pytest.mark.parametrize(
