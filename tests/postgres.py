@@ -25,8 +25,7 @@ _INSTALL_SECONDS = 300
 _COMMAND_SECONDS = 60
 _INSTALL_LOCK = Path(tempfile.gettempdir()) / "rootsteward-postgresql-install.lock"
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/rootsteward-tests.conf")
-# WHY: nothing of a test's cluster is worth surviving a power cut.
-_SETTINGS = "-F -c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB"
+_SETTINGS = "-c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB"
 
 
 class PostgresqlUnavailableError(Exception):
@@ -35,9 +34,13 @@ class PostgresqlUnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """The throw-away cluster of one test run, below `folder`."""
+    """The throw-away cluster of one test run, below `folder`.
+
+    Nothing in it is worth surviving a power cut, unless it is there to be measured: `durable`.
+    """
 
     folder: Path
+    durable: bool = False
 
     def url(self, database: str, user: str = "rootsteward", password: str = "") -> str:
         """The address of one of its databases."""
@@ -71,7 +74,7 @@ class Server:
             rules = self.folder / "pg_hba.conf"
             # `suspect` must give a password, for the tests of what is said when it is wrong.
             rules.write_text("local all suspect scram-sha-256\n" + rules.read_text())
-            options = f"{_SETTINGS} -k {data}"
+            options = f"{_SETTINGS} -k {data}" + ("" if self.durable else " -F")
             self._run(["pg_ctl", "start", "-w", "-D", data, "-o", options, "-l", f"{data}/log"])
             self.sql("CREATE ROLE suspect LOGIN PASSWORD 'the right one'; CREATE ROLE guest LOGIN")
 

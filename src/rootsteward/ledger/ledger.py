@@ -1,6 +1,7 @@
 """The append-only record of every act, in the database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 
 from sqlalchemy import Connection, RowMapping, insert, select
@@ -11,21 +12,32 @@ from rootsteward.ledger.export import export
 from rootsteward.ports.clock import Clock
 from rootsteward.ports.journal import JsonValue
 from rootsteward.storage.database import Database
+from rootsteward.storage.group_commit import GroupCommit
 from rootsteward.storage.schema import CHAIN_ENTRY
 
 _BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An entry before it has its number, time and place in the chain."""
+
+    kind: str
+    subject: str
+    body: str
 
 
 class Ledger:
     """Implements `rootsteward.ports.journal.Journal`; safe for threads and processes.
 
     INVARIANT: entries are only ever added, and `record` returns after the entry is on disk. The
-    database's write lock is held from reading the head to writing the entry.
+    database's write lock is held from reading the head to writing the entries.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._commits = GroupCommit(self._append)
 
     def record(self, kind: str, subject: str, body: Mapping[str, JsonValue]) -> int:
         """Append one entry and return its number, counted from 1.
@@ -34,24 +46,22 @@ class Ledger:
             BugError: when the body is not JSON or holds something secret.
             OperatorError: when the database cannot be written.
         """
-        text = canonical_body(body)
+        return self._commits.write(_Draft(kind, subject, canonical_body(body)))
+
+    def _append(self, drafts: Sequence[_Draft]) -> Sequence[int]:
         with self._database.writing() as connection:
             head = _head(connection)
-            # WHY the time is taken under the lock: times then never run against the numbers.
-            at = self._clock.now().astimezone(UTC).isoformat(timespec="microseconds")
-            entry = make_entry(head.seq + 1, at, kind, subject, text, head.hash)
-            connection.execute(
-                insert(CHAIN_ENTRY).values(
-                    seq=entry.seq,
-                    at=entry.at,
-                    kind=entry.kind,
-                    subject=entry.subject,
-                    body=entry.body,
-                    previous_hash=entry.previous_hash,
-                    hash=entry.hash,
+            entries: list[Entry] = []
+            for draft in drafts:
+                # WHY the time is taken under the lock: it then never runs against the numbers.
+                at = self._clock.now().astimezone(UTC).isoformat(timespec="microseconds")
+                entry = make_entry(
+                    head.seq + 1, at, draft.kind, draft.subject, draft.body, head.hash
                 )
-            )
-        return entry.seq
+                entries.append(entry)
+                head = Head(entry.seq, entry.hash)
+            connection.execute(insert(CHAIN_ENTRY), [_row(entry) for entry in entries])
+        return [entry.seq for entry in entries]
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
         """Entries with a number above `after`, in order, read in batches."""
@@ -98,6 +108,18 @@ def _head(connection: Connection) -> Head:
         select(CHAIN_ENTRY.c.seq, CHAIN_ENTRY.c.hash).order_by(CHAIN_ENTRY.c.seq.desc()).limit(1)
     ).first()
     return EMPTY if row is None else Head(row.seq, row.hash)
+
+
+def _row(entry: Entry) -> dict[str, int | str]:
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "body": entry.body,
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }
 
 
 def _entry(row: RowMapping) -> Entry:
