@@ -34,6 +34,7 @@ from rootsteward.domain.organization import (
     OrganizationalUnit,
     OrgRoot,
 )
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import (
     AccessKey,
     Basis,
@@ -251,6 +252,9 @@ class FakeGateway:
     def caller(self) -> CallerIdentity:
         return self._call("sts:GetCallerIdentity", "", lambda: self.identity)
 
+    def organization_id(self) -> str:
+        return self._call("organizations:DescribeOrganization", "", lambda: self.tree.id)
+
     def organization(self) -> Organization:
         return self._call("organizations:DescribeOrganization", "", lambda: self.tree)
 
@@ -271,12 +275,12 @@ class FakeGateway:
 
         return self._call("organizations:DescribePolicy", "", effect)
 
-    def update_policy_content(self, policy_id: str, content: str) -> None:
+    def update_policy_content(self, policy_id: str, content: str) -> Receipt:
         def effect() -> None:
             changed = replace(self.scps.policies[policy_id], content=content)
             self.scps = replace(self.scps, policies={**self.scps.policies, policy_id: changed})
 
-        self._call("organizations:UpdatePolicy", "", effect, mutates=True)
+        return self._change("organizations:UpdatePolicy", "", effect)
 
     # --- switches
 
@@ -284,12 +288,12 @@ class FakeGateway:
         api = "organizations:ListAWSServiceAccessForOrganization"
         return self._call(api, "", lambda: self.trusted_access)
 
-    def enable_trusted_access(self) -> None:
-        self._call(
-            "organizations:EnableAWSServiceAccess", "", lambda: self._trust(on=True), mutates=True
+    def enable_trusted_access(self) -> Receipt:
+        return self._change(
+            "organizations:EnableAWSServiceAccess", "", lambda: self._trust(on=True)
         )
 
-    def disable_trusted_access(self) -> None:
+    def disable_trusted_access(self) -> Receipt:
         def effect() -> None:
             if self.delegates:
                 raise AwsRefusedError(
@@ -301,7 +305,7 @@ class FakeGateway:
                 )
             self._trust(on=False)
 
-        self._call("organizations:DisableAWSServiceAccess", "", effect, mutates=True)
+        return self._change("organizations:DisableAWSServiceAccess", "", effect)
 
     def _trust(self, *, on: bool) -> None:
         self.trusted_access = on
@@ -321,35 +325,32 @@ class FakeGateway:
             )
         return self.features
 
-    def enable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
+    def enable_root_feature(self, feature: RootFeature) -> Receipt:
         return self._set_features(f"iam:EnableOrganizations{feature.value}", {feature}, set())
 
-    def disable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
+    def disable_root_feature(self, feature: RootFeature) -> Receipt:
         return self._set_features(f"iam:DisableOrganizations{feature.value}", set(), {feature})
 
-    def _set_features(
-        self, api: str, on: set[RootFeature], off: set[RootFeature]
-    ) -> frozenset[RootFeature]:
-        def effect() -> frozenset[RootFeature]:
+    def _set_features(self, api: str, on: set[RootFeature], off: set[RootFeature]) -> Receipt:
+        def effect() -> None:
             self.features = frozenset((self._read_features() | on) - off)
-            return self.features
 
-        return self._call(api, "", effect, mutates=True)
+        return self._change(api, "", effect)
 
     def delegated_administrators(self) -> tuple[AccountId, ...]:
         return self._call("organizations:ListDelegatedAdministrators", "", lambda: self.delegates)
 
-    def register_delegated_administrator(self, account: AccountId) -> None:
+    def register_delegated_administrator(self, account: AccountId) -> Receipt:
         def effect() -> None:
             self.delegates = (*self.delegates, account)
 
-        self._call("organizations:RegisterDelegatedAdministrator", account, effect, mutates=True)
+        return self._change("organizations:RegisterDelegatedAdministrator", account, effect)
 
-    def deregister_delegated_administrator(self, account: AccountId) -> None:
+    def deregister_delegated_administrator(self, account: AccountId) -> Receipt:
         def effect() -> None:
             self.delegates = tuple(d for d in self.delegates if d != account)
 
-        self._call("organizations:DeregisterDelegatedAdministrator", account, effect, mutates=True)
+        return self._change("organizations:DeregisterDelegatedAdministrator", account, effect)
 
     # --- sessions
 
@@ -366,6 +367,7 @@ class FakeGateway:
                 Secret(f"very-secret-{self._sessions}"),
                 Secret(f"very-secret-token-{self._sessions}"),
                 NOW + timedelta(seconds=duration_seconds),
+                f"req-{len(self.calls)}",
             )
 
         return self._call("sts:AssumeRoot", account, effect)
@@ -430,43 +432,43 @@ class FakeGateway:
 
     # --- changing credentials
 
-    def delete_password(self, session: RootSession) -> None:
+    def delete_password(self, session: RootSession) -> Receipt:
         def effect(held: FakeAccount) -> None:
             if held.password is None:
                 raise _not_found("DeleteLoginProfile", session.account)
             held.password = None
 
-        self._in_session("iam:DeleteLoginProfile", session, effect, mutates=True)
+        return self._change_in("iam:DeleteLoginProfile", session, effect)
 
-    def delete_access_key(self, session: RootSession, key_id: str) -> None:
+    def delete_access_key(self, session: RootSession, key_id: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             left = tuple(k for k in held.keys if k.id != key_id)
             if left == held.keys:
                 raise _not_found("DeleteAccessKey", session.account)
             held.keys = left
 
-        self._in_session("iam:DeleteAccessKey", session, effect, mutates=True)
+        return self._change_in("iam:DeleteAccessKey", session, effect)
 
-    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> None:
+    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             left = tuple(c for c in held.certificates if c.id != certificate_id)
             if left == held.certificates:
                 raise _not_found("DeleteSigningCertificate", session.account)
             held.certificates = left
 
-        self._in_session("iam:DeleteSigningCertificate", session, effect, mutates=True)
+        return self._change_in("iam:DeleteSigningCertificate", session, effect)
 
-    def deactivate_mfa_device(self, session: RootSession, serial: str) -> None:
+    def deactivate_mfa_device(self, session: RootSession, serial: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             left = tuple(m for m in held.mfa if m.serial != serial)
             if left == held.mfa:
                 raise _not_found("DeactivateMFADevice", session.account)
             held.mfa = left
 
-        self._in_session("iam:DeactivateMFADevice", session, effect, mutates=True)
+        return self._change_in("iam:DeactivateMFADevice", session, effect)
 
-    def create_password(self, session: RootSession) -> Password:
-        def effect(held: FakeAccount) -> Password:
+    def create_password(self, session: RootSession) -> Receipt:
+        def effect(held: FakeAccount) -> None:
             if held.password is not None:
                 raise AwsRefusedError(
                     Refusal(
@@ -477,9 +479,8 @@ class FakeGateway:
                     )
                 )
             held.password = Password(NOW)
-            return held.password
 
-        return self._in_session("iam:CreateLoginProfile", session, effect, mutates=True)
+        return self._change_in("iam:CreateLoginProfile", session, effect)
 
     # --- buckets and queues
 
@@ -495,17 +496,17 @@ class FakeGateway:
             "s3:GetBucketPolicy", session, lambda held: _existing(held.buckets, bucket)
         )
 
-    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> None:
+    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             held.buckets[bucket] = policy
 
-        self._in_session("s3:PutBucketPolicy", session, effect, mutates=True)
+        return self._change_in("s3:PutBucketPolicy", session, effect)
 
-    def delete_bucket_policy(self, session: RootSession, bucket: str) -> None:
+    def delete_bucket_policy(self, session: RootSession, bucket: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             held.buckets[bucket] = None
 
-        self._in_session("s3:DeleteBucketPolicy", session, effect, mutates=True)
+        return self._change_in("s3:DeleteBucketPolicy", session, effect)
 
     def queues(self, session: RootSession, region: str) -> tuple[str, ...]:
         return self._in_session(
@@ -529,13 +530,13 @@ class FakeGateway:
 
         return self._in_session("sqs:GetQueueAttributes", session, read)
 
-    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> None:
+    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> Receipt:
         def effect(held: FakeAccount) -> None:
             name = url.rpartition("/")[2]
             assert url == _url(session.account, region, name)
             held.queues[name] = policy or None
 
-        self._in_session("sqs:SetQueueAttributes", session, effect, mutates=True)
+        return self._change_in("sqs:SetQueueAttributes", session, effect)
 
     # --- findings and trail
 
@@ -548,6 +549,22 @@ class FakeGateway:
         yield from (e for e in found if e.region == region and e.at >= since)
 
     # --- how a call goes
+
+    def _change(self, api: str, account: str, effect: Callable[[], None]) -> Receipt:
+        def done() -> Receipt:
+            effect()
+            return Receipt(f"req-{len(self.calls)}")
+
+        return self._call(api, account, done, mutates=True)
+
+    def _change_in(
+        self, api: str, session: RootSession, effect: Callable[[FakeAccount], None]
+    ) -> Receipt:
+        def done(held: FakeAccount) -> Receipt:
+            effect(held)
+            return Receipt(f"req-{len(self.calls)}")
+
+        return self._in_session(api, session, done, mutates=True)
 
     def _in_session(
         self,

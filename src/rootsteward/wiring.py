@@ -20,11 +20,13 @@ from rootsteward.domain.authorization import DecidedBy
 from rootsteward.domain.errors import RootstewardError
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.ledger.asked_by import AskedJournal, Asker
 from rootsteward.ledger.backups import Backups
 from rootsteward.ledger.ledger import Ledger
 from rootsteward.operations import controls as control_facts
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.observe import Blame
+from rootsteward.operations.recorded_sessions import ASSUME_ROOT
 from rootsteward.operations.statement_names import statement_names
 from rootsteward.ports.journal import JsonValue
 from rootsteward.ports.notifier import Notifier
@@ -93,8 +95,18 @@ class Runtime:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The record of every act."""
+        """The record of every act, to read."""
         return Ledger(self.database, self.clock)
+
+    @cached_property
+    def journal(self) -> AskedJournal:
+        """The ledger to act under: it says in each entry who asked. Ask for it before acting.
+
+        Raises:
+            RootstewardError: when AWS does not say who we are; then nothing may be done.
+        """
+        asker = Asker(self.gateway.caller().arn, self.gateway.organization_id())
+        return AskedJournal(self.ledger, asker)
 
     @cached_property
     def documents(self) -> DocumentStore:
@@ -152,11 +164,15 @@ class Runtime:
         self.__dict__.pop("controls", None)
 
     def intents(self, slug: str, plan_id: str, subject: str) -> tuple[Mapping[str, JsonValue], ...]:
-        """What earlier attempts at one item of a plan set out to do, as the ledger has it."""
+        """What earlier attempts at one item of a plan set out to change, as the ledger has it."""
         bodies = (
             entry.value for entry in self.ledger.about(subject) if entry.kind == f"{slug}.intent"
         )
-        return tuple(body for body in bodies if body.get("plan") == plan_id)
+        return tuple(
+            body
+            for body in bodies
+            if body.get("plan") == plan_id and body.get("act") != ASSUME_ROOT
+        )
 
     def engine(
         self, organization_id: str, *, in_flight: int, only: Campaign | None = None
@@ -168,14 +184,14 @@ class Runtime:
         from rootsteward.campaigns.work import Workshop  # noqa: PLC0415 (see above)
 
         tools = Tools(
-            self.gateway, self.ledger, self.backups, self._blame_when_denied, self.statement_names
+            self.gateway, self.journal, self.backups, self._blame_when_denied, self.statement_names
         )
         workshop = Workshop(self.campaigns, tools, self.intents, self.clock, in_flight)
         return CampaignEngine(
             self.database,
             self.campaigns,
             workshop,
-            self.ledger,
+            self.journal,
             self.clock,
             organization_id,
             only=only,

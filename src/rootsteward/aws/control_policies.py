@@ -7,6 +7,7 @@ from rootsteward.aws.calls import ApiCall
 from rootsteward.aws.organizations import OrganizationsService
 from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
 from rootsteward.domain.organization import OrgRoot
+from rootsteward.domain.receipt import Receipt
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations.client import OrganizationsClient
@@ -46,9 +47,9 @@ class ControlPolicyService(OrganizationsService):
             attached_everywhere=tuple(i for i in ids if i in _EVERYWHERE),
         )
 
-    def update_policy_content(self, policy_id: str, content: str) -> None:
+    def update_policy_content(self, policy_id: str, content: str) -> Receipt:
         """`organizations:UpdatePolicy`, content only."""
-        self._change("UpdatePolicy", PolicyId=policy_id, Content=content)
+        return self._change("UpdatePolicy", PolicyId=policy_id, Content=content)
 
     def control_policy(self, policy_id: str) -> ControlPolicy:
         """`organizations:DescribePolicy`: one policy as it is now."""

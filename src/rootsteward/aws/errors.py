@@ -4,10 +4,12 @@ Every table row is tested word by word. Order matters: first what the client lib
 itself (nothing was sent), then the transport, then AWS's own answers.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError
 
 from rootsteward.aws.calls import ApiCall
 from rootsteward.domain.errors import (
@@ -83,6 +85,9 @@ _SWITCHED_OFF = (
     "Root credentials management feature is not enabled",
     "Root sessions feature is not enabled",
 )
+
+# WHY: a refused signature is answered with all that was to be signed, a session's token included.
+_SIGNED_TOKEN = re.compile(r"(x-amz-security-token:\s*)\S+", re.IGNORECASE)
 
 _ENABLE = "run `rootsteward enable` with credentials of the management account"
 _WHOSE = "use credentials of the management account"
@@ -247,7 +252,7 @@ def _refusal(error: sdk.ClientError, call: ApiCall) -> RootstewardError:
     ours = error.operation_name == call.operation
     refusal = Refusal(
         code=str(details.get("Code", "")),
-        message=str(details.get("Message", "")),
+        message=_SIGNED_TOKEN.sub(r"\1***", str(details.get("Message", ""))),
         operation=call.name if ours else error.operation_name,
         request_id=str(metadata.get("RequestId", "")),
         http_status=int(metadata.get("HTTPStatusCode", 0)),
@@ -311,4 +316,8 @@ def _endpoint(error: Exception) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    text = str(error)
+    if isinstance(error, ResponseParserError):
+        # WHY: what follows is the whole body, and that of AssumeRoot holds credentials.
+        text = text.partition("\n")[0].rstrip(":")
+    return " ".join(text.split())

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rootsteward.aws.calls import in_session
 from rootsteward.aws.pages import Page, every_page
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, receipt_of
 from rootsteward.domain.errors import NotFoundError
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import (
     AccessKey,
     Basis,
@@ -110,38 +111,40 @@ class IamService(Service):
             for device in page["MFADevices"]
         )
 
-    def delete_password(self, session: RootSession) -> None:
+    def delete_password(self, session: RootSession) -> Receipt:
         """`iam:DeleteLoginProfile`."""
         call = in_session(session, "iam", "DeleteLoginProfile", changes=True)
         client: IAMClient = self._door.client(call)
-        self._door.send(call, client.delete_login_profile)
+        return receipt_of(self._door.send(call, client.delete_login_profile))
 
-    def delete_access_key(self, session: RootSession, key_id: str) -> None:
+    def delete_access_key(self, session: RootSession, key_id: str) -> Receipt:
         """`iam:DeleteAccessKey`."""
         call = in_session(session, "iam", "DeleteAccessKey", changes=True)
         client: IAMClient = self._door.client(call)
-        self._door.send(call, lambda: client.delete_access_key(AccessKeyId=key_id))
+        answer = self._door.send(call, lambda: client.delete_access_key(AccessKeyId=key_id))
+        return receipt_of(answer)
 
-    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> None:
+    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> Receipt:
         """`iam:DeleteSigningCertificate`."""
         call = in_session(session, "iam", "DeleteSigningCertificate", changes=True)
         client: IAMClient = self._door.client(call)
-        self._door.send(
+        answer = self._door.send(
             call, lambda: client.delete_signing_certificate(CertificateId=certificate_id)
         )
+        return receipt_of(answer)
 
-    def deactivate_mfa_device(self, session: RootSession, serial: str) -> None:
+    def deactivate_mfa_device(self, session: RootSession, serial: str) -> Receipt:
         """`iam:DeactivateMFADevice`."""
         call = in_session(session, "iam", "DeactivateMFADevice", changes=True)
         client: IAMClient = self._door.client(call)
-        self._door.send(call, lambda: client.deactivate_mfa_device(SerialNumber=serial))
+        answer = self._door.send(call, lambda: client.deactivate_mfa_device(SerialNumber=serial))
+        return receipt_of(answer)
 
-    def create_password(self, session: RootSession) -> Password:
+    def create_password(self, session: RootSession) -> Receipt:
         """`iam:CreateLoginProfile` without name and password: allows recovery, sends no mail."""
         call = in_session(session, "iam", "CreateLoginProfile", changes=True)
         client: IAMClient = self._door.client(call)
-        answer = self._door.send(call, client.create_login_profile)
-        return Password(answer["LoginProfile"].get("CreateDate"))
+        return receipt_of(self._door.send(call, client.create_login_profile))
 
     def _root_pages(self, session: RootSession, operation: str, method: str) -> Iterator[Page]:
         call = in_session(session, "iam", operation)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootsteward.aws.calls import ApiCall
 from rootsteward.aws.pages import Page, every_page
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, receipt_of
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import (
     Account,
@@ -14,9 +14,11 @@ from rootsteward.domain.organization import (
     OrganizationalUnit,
     OrgRoot,
 )
+from rootsteward.domain.receipt import Receipt
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations.client import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import OrganizationTypeDef
 
 IAM_PRINCIPAL = "iam.amazonaws.com"
 # SOURCE: API reference, `MaxResults` of every paged list of Organizations that has it.
@@ -34,9 +36,7 @@ class OrganizationsService(Service):
         One paged `ListAccounts` places every account when the service sends `Paths`; otherwise
         the accounts of each parent are listed (rule card ORG-42).
         """
-        call = ApiCall("organizations", "DescribeOrganization")
-        client: OrganizationsClient = self._door.client(call)
-        described = self._door.send(call, client.describe_organization)["Organization"]
+        described = self._described()
         org_root = self.org_root()
         units = tuple(self._units_below(org_root.id))
         return Organization(
@@ -46,6 +46,10 @@ class OrganizationsService(Service):
             units=units,
             accounts=self._accounts(org_root, units),
         )
+
+    def organization_id(self) -> str:
+        """`organizations:DescribeOrganization`, its id only."""
+        return self._described()["Id"]
 
     def org_root(self) -> OrgRoot:
         """The top of the tree, and the policy types that are enabled on it."""
@@ -70,13 +74,13 @@ class OrganizationsService(Service):
             for service in page["EnabledServicePrincipals"]
         )
 
-    def enable_trusted_access(self) -> None:
+    def enable_trusted_access(self) -> Receipt:
         """`organizations:EnableAWSServiceAccess` for `iam.amazonaws.com`."""
-        self._change("EnableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
+        return self._change("EnableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
 
-    def disable_trusted_access(self) -> None:
+    def disable_trusted_access(self) -> Receipt:
         """`organizations:DisableAWSServiceAccess` for `iam.amazonaws.com`."""
-        self._change("DisableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
+        return self._change("DisableAWSServiceAccess", ServicePrincipal=IAM_PRINCIPAL)
 
     def delegated_administrators(self) -> tuple[AccountId, ...]:
         """Accounts registered for `iam.amazonaws.com`."""
@@ -86,17 +90,22 @@ class OrganizationsService(Service):
             for administrator in page["DelegatedAdministrators"]
         )
 
-    def register_delegated_administrator(self, account: AccountId) -> None:
+    def register_delegated_administrator(self, account: AccountId) -> Receipt:
         """Register an account for `iam.amazonaws.com`."""
-        self._change(
+        return self._change(
             "RegisterDelegatedAdministrator", AccountId=account, ServicePrincipal=IAM_PRINCIPAL
         )
 
-    def deregister_delegated_administrator(self, account: AccountId) -> None:
+    def deregister_delegated_administrator(self, account: AccountId) -> Receipt:
         """Deregister an account for `iam.amazonaws.com`."""
-        self._change(
+        return self._change(
             "DeregisterDelegatedAdministrator", AccountId=account, ServicePrincipal=IAM_PRINCIPAL
         )
+
+    def _described(self) -> "OrganizationTypeDef":
+        call = ApiCall("organizations", "DescribeOrganization")
+        client: OrganizationsClient = self._door.client(call)
+        return self._door.send(call, client.describe_organization)["Organization"]
 
     def _units_below(self, parent_id: str, level: int = 1) -> Iterator[OrganizationalUnit]:
         """Units depth first, each before its children (rule card ORG-44)."""
@@ -135,11 +144,11 @@ class OrganizationsService(Service):
         request = _method(self._door.client(call), call.operation)
         return every_page(lambda more: self._door.send(call, lambda: request(**parameters, **more)))
 
-    def _change(self, operation: str, **parameters: str) -> None:
+    def _change(self, operation: str, **parameters: str) -> Receipt:
         account = parameters.get("AccountId", "")
         call = ApiCall("organizations", operation, account=account, changes=True)
         request = _method(self._door.client(call), operation)
-        self._door.send(call, lambda: request(**parameters))
+        return receipt_of(self._door.send(call, lambda: request(**parameters)))
 
 
 # WHY Any: clients are made at run time; the operations here differ only in their names.

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from rootsteward.aws.calls import ApiCall
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, receipt_of
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.task_policy import RootFeature
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ class RootFeatureService(Service):
         answer = self._door.send(call, client.list_organizations_features)
         return _features(answer["EnabledFeatures"])
 
-    def enable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
-        """Switch a feature on; returns what is on afterwards. Idempotent."""
+    def enable_root_feature(self, feature: RootFeature) -> Receipt:
+        """Switch a feature on. Idempotent."""
         return self._switch("Enable", feature)
 
-    def disable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
-        """Switch a feature off; returns what is on afterwards. Idempotent."""
+    def disable_root_feature(self, feature: RootFeature) -> Receipt:
+        """Switch a feature off. Idempotent."""
         return self._switch("Disable", feature)
 
-    def _switch(self, verb: str, feature: RootFeature) -> frozenset[RootFeature]:
+    def _switch(self, verb: str, feature: RootFeature) -> Receipt:
         call = ApiCall("iam", f"{verb}Organizations{feature.value}", changes=True)
         client: IAMClient = self._door.client(call)
         request = {
@@ -43,7 +44,7 @@ class RootFeatureService(Service):
             ),
             "DisableOrganizationsRootSessions": client.disable_organizations_root_sessions,
         }[call.operation]
-        return _features(self._door.send(call, request)["EnabledFeatures"])
+        return receipt_of(self._door.send(call, request))
 
 
 def _features(names: "Sequence[str]") -> frozenset[RootFeature]:

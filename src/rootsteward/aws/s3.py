@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from rootsteward.aws.calls import in_session
 from rootsteward.aws.door import Door
 from rootsteward.aws.pages import every_page
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, receipt_of
 from rootsteward.domain.errors import AwsRefusedError, NotFoundError
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_session import RootSession
 
 if TYPE_CHECKING:
@@ -54,21 +55,21 @@ class S3Service(Service):
                 return None
             raise
 
-    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> None:
+    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> Receipt:
         """`s3:PutBucketPolicy`."""
 
-        def put(client: "S3Client") -> None:
-            client.put_bucket_policy(Bucket=bucket, Policy=policy)
+        def put(client: "S3Client") -> Receipt:
+            return receipt_of(client.put_bucket_policy(Bucket=bucket, Policy=policy))
 
-        self._at_home(session, "PutBucketPolicy", bucket, put, changes=True)
+        return self._at_home(session, "PutBucketPolicy", bucket, put, changes=True)
 
-    def delete_bucket_policy(self, session: RootSession, bucket: str) -> None:
+    def delete_bucket_policy(self, session: RootSession, bucket: str) -> Receipt:
         """`s3:DeleteBucketPolicy`."""
 
-        def delete(client: "S3Client") -> None:
-            client.delete_bucket_policy(Bucket=bucket)
+        def delete(client: "S3Client") -> Receipt:
+            return receipt_of(client.delete_bucket_policy(Bucket=bucket))
 
-        self._at_home(session, "DeleteBucketPolicy", bucket, delete, changes=True)
+        return self._at_home(session, "DeleteBucketPolicy", bucket, delete, changes=True)
 
     def _at_home(
         self,

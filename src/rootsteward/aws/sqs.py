@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from rootsteward.aws.calls import in_session
 from rootsteward.aws.pages import every_page
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, receipt_of
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_session import RootSession
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class SqsService(Service):
         )
         return answer.get("Attributes", {}).get("Policy") or None
 
-    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> None:
+    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> Receipt:
         """`sqs:SetQueueAttributes` with `Policy` only; an empty text removes the policy."""
         call = in_session(
             session,
@@ -62,10 +63,11 @@ class SqsService(Service):
             changes=True,
         )
         client: SQSClient = self._door.client(call)
-        self._door.send(
+        answer = self._door.send(
             call,
             lambda: client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy}),
         )
+        return receipt_of(answer)
 
 
 def queue_region(url: str) -> str | None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rootsteward.aws.calls import ApiCall
-from rootsteward.aws.service import Service
+from rootsteward.aws.service import Service, request_id_of
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.root_session import CallerIdentity, RootSession
 from rootsteward.domain.secret import Secret
@@ -58,4 +58,5 @@ class StsService(Service):
             secret_access_key=Secret(issued["SecretAccessKey"]),
             session_token=Secret(issued["SessionToken"]),
             expires_at=issued["Expiration"],
+            request_id=request_id_of(answer),
         )

@@ -28,7 +28,7 @@ def carry_out(session: Session, plan: SwitchPlan, *, dry_run: bool) -> ExitCode:
     if dry_run:
         results = rehearse(plan)
     else:
-        results = apply(session.runtime.gateway, session.runtime.ledger, plan)
+        results = apply(session.runtime.gateway, session.runtime.journal, plan)
     columns = _TABLE_COLUMNS if screen.for_people else _COLUMNS
     screen.rows(plan.slug, columns, _rows(results), empty="nothing to do")
     for remark in plan.remarks:

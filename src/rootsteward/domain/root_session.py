@@ -13,6 +13,7 @@ class RootSession:
     """Credentials that last at most 900 seconds. Minted per attempt; never stored or shown.
 
     `access_key_id` is not secret: it ties CloudTrail events and findings to this session.
+    `request_id` is that of the `AssumeRoot` call.
     """
 
     account: AccountId
@@ -21,6 +22,7 @@ class RootSession:
     secret_access_key: Secret
     session_token: Secret
     expires_at: datetime
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ The facts are an audit. The act is `iam:CreateLoginProfile` without name and pas
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rootsteward.domain.authorization import DecidedBy
 from rootsteward.domain.errors import (
@@ -42,10 +42,14 @@ from rootsteward.operations.observe import (
     outcome_of_unseen,
     present_kinds,
 )
-from rootsteward.operations.record import credentials_as_json, digest
+from rootsteward.operations.record import answer_as_json, credentials_as_json, digest
+from rootsteward.operations.recorded_sessions import RecordedSessions
 from rootsteward.operations.root_session_work import in_root_session
 from rootsteward.ports.aws_gateway import RootCredentialWriter
 from rootsteward.ports.journal import Journal, JsonValue
+
+if TYPE_CHECKING:
+    from rootsteward.domain.receipt import Receipt
 
 SLUG = "allow-recovery"
 API = "iam:CreateLoginProfile"
@@ -177,8 +181,9 @@ class _Opening:
             keys.append(session.access_key_id)
             return self._open(session)
 
+        sessions = RecordedSessions(self.gateway, self.journal, SLUG, self.plan_id)
         ended = in_root_session(
-            self.gateway, account.id, TaskPolicy.CREATE_PASSWORD, work, self._refused
+            sessions, account.id, TaskPolicy.CREATE_PASSWORD, work, self._refused
         )
         if ended is not None:
             return replace(ended, session_keys=tuple(keys))
@@ -211,13 +216,13 @@ class _Opening:
     def _create(self, session: RootSession) -> RootstewardError | None:
         """INVARIANT: the intent is on record before the call is made."""
         self._record("intent", session, {})
-        error: RootstewardError | None = None
+        answer: Receipt | RootstewardError
         try:
-            self.gateway.create_password(session)
-        except RootstewardError as raised:
-            error = raised
-        self._record("result", session, {"answer": _answer(error)})
-        return error
+            answer = self.gateway.create_password(session)
+        except RootstewardError as error:
+            answer = error
+        self._record("result", session, answer_as_json(answer))
+        return answer if isinstance(answer, RootstewardError) else None
 
     def _not_there(
         self, after: Seen[Holding[Password]] | NotSeen, error: RootstewardError | None
@@ -283,14 +288,6 @@ def _record_look(journal: Journal, plan_id: str, result: AccountResult) -> None:
             "after": credentials_as_json(result.after),
         },
     )
-
-
-def _answer(error: RootstewardError | None) -> str:
-    if error is None:
-        return "done"
-    if isinstance(error, AwsRefusedError):
-        return f"{error.refusal.code}: {error.refusal.message}"
-    return error.message
 
 
 def _account_plan(fact: AccountAudit) -> AccountPlan:

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from rootsteward.domain.authorization import DecidedBy, PolicyType
+from rootsteward.domain.errors import AwsRefusedError, RootstewardError
 from rootsteward.domain.organization import Account, AccountState
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import (
     AccessKey,
     Basis,
@@ -180,6 +182,26 @@ def _not_seen(seen: NotSeen) -> dict[str, JsonValue]:
         "blamed": [blamed_as_json(by) for by in seen.blamed],
         "help": seen.help,
     }
+
+
+def answer_as_json(answer: Receipt | RootstewardError) -> dict[str, JsonValue]:
+    """How one call ended: `answer`, and AWS's `request_id` whenever AWS gave one.
+
+    `answer` is `done`, AWS's error code, or the name of our error when no answer came.
+    """
+    if isinstance(answer, Receipt):
+        return {"answer": "done", "request_id": answer.request_id}
+    if isinstance(answer, AwsRefusedError):
+        refusal = answer.refusal
+        return {
+            "answer": refusal.code,
+            "message": refusal.message,
+            "request_id": refusal.request_id,
+        }
+    # A server error during a change is an unknown outcome, and has a request id all the same.
+    cause = answer.__cause__
+    known = {"request_id": cause.refusal.request_id} if isinstance(cause, AwsRefusedError) else {}
+    return {"answer": type(answer).__name__, "message": answer.message, **known}
 
 
 def _item(item: Password | AccessKey | SigningCertificate | MfaDevice) -> JsonValue:

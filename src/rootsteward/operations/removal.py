@@ -22,6 +22,7 @@ from rootsteward.domain.errors import (
 )
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.outcome import AccountResult, Outcome
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import (
     AccessKey,
     CredentialKind,
@@ -40,7 +41,8 @@ from rootsteward.operations.observe import (
     listed_credentials,
     outcome_of_unseen,
 )
-from rootsteward.operations.record import credentials_as_json
+from rootsteward.operations.record import answer_as_json, credentials_as_json
+from rootsteward.operations.recorded_sessions import RecordedSessions
 from rootsteward.ports.aws_gateway import RootCredentialReader, RootCredentialWriter, RootSessions
 from rootsteward.ports.journal import Journal, JsonValue
 
@@ -181,9 +183,9 @@ class _Work:
         return self._ended()
 
     def _open(self) -> RootSession:
-        session = self.gateway.open_root_session(
-            self.removal.account, TaskPolicy.DELETE_CREDENTIALS
-        )
+        removal = self.removal
+        recorded = RecordedSessions(self.gateway, self.journal, removal.slug, removal.plan_id)
+        session = recorded.open_root_session(removal.account, TaskPolicy.DELETE_CREDENTIALS)
         self.sessions.append(session)
         return session
 
@@ -231,18 +233,19 @@ class _Work:
         INVARIANT: the intent is on record before the call is made.
         """
         self._record("intent", session, target, {})
-        error: RootstewardError | None = None
+        answer: Receipt | RootstewardError
         try:
-            _call(self.gateway, session, target)()
-        except RootstewardError as raised:
-            error = raised
-        self._record("result", session, target, _answer(error))
-        if error is None:
+            answer = _call(self.gateway, session, target)()
+        except RootstewardError as error:
+            answer = error
+        self._record("result", session, target, answer_as_json(answer))
+        if isinstance(answer, Receipt):
             self.deleted += 1
-        elif isinstance(error, NotFoundError):
+            return None
+        if isinstance(answer, NotFoundError):
             self.gone += 1
             return None
-        return error
+        return answer
 
     def _stop(self, target: Target, error: RootstewardError) -> None:
         self.stopped = Outcome.UNKNOWN
@@ -253,7 +256,7 @@ class _Work:
             self.stopped, self.blamed = Outcome.DENIED, self.blame(target.api)
 
     def _record(
-        self, phase: str, session: RootSession, target: Target, answer: dict[str, str]
+        self, phase: str, session: RootSession, target: Target, answer: dict[str, JsonValue]
     ) -> None:
         body: dict[str, JsonValue] = {
             "plan": self.removal.plan_id,
@@ -300,19 +303,6 @@ class _Work:
         )
 
 
-def _answer(error: RootstewardError | None) -> dict[str, str]:
-    if error is None:
-        return {"answer": "done"}
-    if isinstance(error, AwsRefusedError):
-        refusal = error.refusal
-        return {
-            "answer": refusal.code,
-            "message": refusal.message,
-            "request_id": refusal.request_id,
-        }
-    return {"answer": type(error).__name__, "message": error.message}
-
-
 def _strangers(targets: list[Target]) -> str:
     named = ", ".join(f"{target.kind.value} {target.identifier}".strip() for target in targets)
     return f"not in the plan, so nothing was deleted: {named}; plan again"
@@ -332,7 +322,7 @@ def _identifier(item: Password | AccessKey | SigningCertificate | MfaDevice) -> 
 
 def _call(
     gateway: RootCredentialWriter, session: RootSession, target: Target
-) -> Callable[[], None]:
+) -> Callable[[], Receipt]:
     match target.kind:
         case CredentialKind.PASSWORD:
             return lambda: gateway.delete_password(session)

@@ -12,9 +12,14 @@ from rootsteward.domain.errors import (
 )
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.outcome import Outcome
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.task_policy import RootFeature
+from rootsteward.operations.record import answer_as_json, digest
 from rootsteward.ports.aws_gateway import RootAccessSwitches
-from rootsteward.ports.journal import Journal
+from rootsteward.ports.journal import Journal, JsonValue
+
+# What lets the next step go ahead.
+GOOD = frozenset({Outcome.DONE, Outcome.CLEAN})
 
 
 class SwitchAct(StrEnum):
@@ -58,7 +63,7 @@ class SwitchPlan:
     """What `apply` would do, in order. With obstacles it does nothing at all.
 
     `slug` is the operation's name; `already` says what needs no step; `remarks` what to know
-    before or after.
+    before or after. `part_of` is the id of the plan that this is a part of, when there is one.
     """
 
     slug: str
@@ -66,6 +71,14 @@ class SwitchPlan:
     obstacles: tuple[Obstacle, ...] = ()
     already: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    part_of: str = ""
+
+    @property
+    def id(self) -> str:
+        """Follows from the contents, unless it is a part of a plan: the same steps, the same id."""
+        return self.part_of or digest(
+            {"operation": self.slug, "steps": [[step.api, step.target] for step in self.steps]}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,60 +110,88 @@ def apply(
         raise OperatorError(f"{plan.slug} cannot start: {first.what}", help=first.help)
     results: list[SwitchResult] = []
     for step in plan.steps:
-        if results and results[-1].outcome is not Outcome.DONE:
+        if results and results[-1].outcome not in GOOD:
             results.append(SwitchResult(step, Outcome.SKIPPED, "a step before it did not succeed"))
         else:
-            results.append(_step(gateway, journal, plan.slug, step))
+            results.append(_step(gateway, journal, plan, step))
     return tuple(results)
 
 
 def _step(
-    gateway: RootAccessSwitches, journal: Journal, slug: str, step: SwitchStep
+    gateway: RootAccessSwitches, journal: Journal, plan: SwitchPlan, step: SwitchStep
 ) -> SwitchResult:
-    journal.record(f"{slug}.intent", step.target, {"act": step.api})
-    result = _act_and_look(gateway, step)
-    journal.record(
-        f"{slug}.result",
-        step.target,
-        {"act": step.api, "outcome": result.outcome.value, "detail": result.detail},
-    )
+    """Look, act, look again, write down."""
+    before = _in_place(gateway, step)
+    if before is True:
+        return SwitchResult(step, Outcome.CLEAN, "it is so already; nothing was sent")
+    answer = _act(gateway, journal, plan, step, before)
+    after = _in_place(gateway, step)
+    result = _judged(step, answer, after)
+    seen: dict[str, JsonValue] = {"before": _as_json(before), "after": _as_json(after)}
+    ended: dict[str, JsonValue] = {"outcome": result.outcome.value, "detail": result.detail}
+    _record(journal, "result", plan, step, {"act": "look", "of": step.api, **ended, **seen})
     return result
 
 
-def _act_and_look(gateway: RootAccessSwitches, step: SwitchStep) -> SwitchResult:
+def _act(
+    gateway: RootAccessSwitches,
+    journal: Journal,
+    plan: SwitchPlan,
+    step: SwitchStep,
+    before: "_InPlace",
+) -> Receipt | RootstewardError:
+    """INVARIANT: the intent is on record before the call is made."""
+    _record(journal, "intent", plan, step, {"act": step.api, "before": _as_json(before)})
+    answer: Receipt | RootstewardError
     try:
-        _call(gateway, step)()
-    except AwsRefusedError as error:
-        detail = f"{error.refusal.code}: {error.refusal.message}"
-        return SwitchResult(step, Outcome.DENIED, detail)
+        answer = _call(gateway, step)()
     except RootstewardError as error:
-        return _after_lost_answer(gateway, step, error)
-    return _look(gateway, step)
+        answer = error
+    _record(journal, "result", plan, step, {"act": step.api, **answer_as_json(answer)})
+    return answer
 
 
-def _after_lost_answer(
-    gateway: RootAccessSwitches, step: SwitchStep, error: RootstewardError
+def _judged(
+    step: SwitchStep, answer: Receipt | RootstewardError, after: "_InPlace"
 ) -> SwitchResult:
     """A lost answer is looked up, never resent."""
-    looked = _look(gateway, step)
-    if looked.outcome is Outcome.DONE:
-        return looked
-    return SwitchResult(step, Outcome.UNKNOWN, error.message)
-
-
-def _look(gateway: RootAccessSwitches, step: SwitchStep) -> SwitchResult:
-    try:
-        reached = _reached(gateway, step)
-    except RootstewardError as error:
-        return SwitchResult(step, Outcome.UNKNOWN, f"done, but not seen: {error.message}")
-    if reached:
+    if isinstance(answer, AwsRefusedError):
+        return SwitchResult(
+            step, Outcome.DENIED, f"{answer.refusal.code}: {answer.refusal.message}"
+        )
+    if after is True:
         return SwitchResult(step, Outcome.DONE)
+    if isinstance(answer, RootstewardError):
+        return SwitchResult(step, Outcome.UNKNOWN, answer.message)
+    if isinstance(after, RootstewardError):
+        return SwitchResult(step, Outcome.UNKNOWN, f"done, but not seen: {after.message}")
     return SwitchResult(
         step, Outcome.UNKNOWN, "aws accepted it and does not show it yet; look again in a minute"
     )
 
 
-def _call(gateway: RootAccessSwitches, step: SwitchStep) -> Callable[[], object]:
+# Whether what a step wants is in place, or why that could not be seen.
+_InPlace = bool | RootstewardError
+
+
+def _in_place(gateway: RootAccessSwitches, step: SwitchStep) -> _InPlace:
+    try:
+        return _reached(gateway, step)
+    except RootstewardError as error:
+        return error
+
+
+def _as_json(seen: _InPlace) -> JsonValue:
+    return {"in_place": seen} if isinstance(seen, bool) else {"not_seen": seen.message}
+
+
+def _record(
+    journal: Journal, phase: str, plan: SwitchPlan, step: SwitchStep, body: dict[str, JsonValue]
+) -> None:
+    journal.record(f"{plan.slug}.{phase}", step.target, {"plan": plan.id, **body})
+
+
+def _call(gateway: RootAccessSwitches, step: SwitchStep) -> Callable[[], Receipt]:
     match step.act:
         case SwitchAct.ENABLE_TRUSTED_ACCESS:
             return gateway.enable_trusted_access

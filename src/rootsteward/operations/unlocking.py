@@ -18,10 +18,13 @@ from rootsteward.domain.errors import (
     SessionExpiredError,
 )
 from rootsteward.domain.outcome import AccountResult, Outcome
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import Basis, NotSeen, Observation, Seen
 from rootsteward.domain.root_session import RootSession
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.observe import Blame, BlameFor, not_seen, outcome_of_unseen
+from rootsteward.operations.record import answer_as_json
+from rootsteward.operations.recorded_sessions import RecordedSessions
 from rootsteward.operations.root_session_work import in_root_session
 from rootsteward.operations.unlock import (
     Intention,
@@ -47,8 +50,8 @@ class PolicyCalls:
     replace_api: str
     not_yet: str
     read: Callable[[RootSession, LockedResource], str | None]
-    delete: Callable[[RootSession, LockedResource], None]
-    replace: Callable[[RootSession, LockedResource, str], None]
+    delete: Callable[[RootSession, LockedResource], Receipt]
+    replace: Callable[[RootSession, LockedResource, str], Receipt]
 
 
 def carry_out(
@@ -117,8 +120,9 @@ class _Unlocking:
             self._sessions.append(session.access_key_id)
             return self._in(session)
 
-        account = self._planned.resource.account
-        return in_root_session(self._gateway, account, self._calls.task, work, self._no_session)
+        account, calls = self._planned.resource.account, self._calls
+        sessions = RecordedSessions(self._gateway, self._journal, calls.slug, self._planned.id)
+        return in_root_session(sessions, account, calls.task, work, self._no_session)
 
     def _in(self, session: RootSession) -> UnlockResult:
         """Look, keep, act, look."""
@@ -149,20 +153,19 @@ class _Unlocking:
         """INVARIANT: the intent is on record before the call is made."""
         self._record("intent", session, {"before": self._planned.old_policy})
         self._acted = True
-        error: RootstewardError | None = None
+        answer: Receipt | RootstewardError
         try:
-            self._call(session)
-        except RootstewardError as raised:
-            error = raised
-        self._record("result", session, {"answer": "done" if error is None else error.message})
-        return error
+            answer = self._call(session)
+        except RootstewardError as error:
+            answer = error
+        self._record("result", session, answer_as_json(answer))
+        return answer if isinstance(answer, RootstewardError) else None
 
-    def _call(self, session: RootSession) -> None:
+    def _call(self, session: RootSession) -> Receipt:
         resource, new_policy = self._planned.resource, self._planned.new_policy
         if new_policy is None:
-            self._calls.delete(session, resource)
-        else:
-            self._calls.replace(session, resource, new_policy)
+            return self._calls.delete(session, resource)
+        return self._calls.replace(session, resource, new_policy)
 
     def _look_after(self, session: RootSession, error: RootstewardError | None) -> UnlockResult:
         there = self._look(session)

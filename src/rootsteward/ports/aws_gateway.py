@@ -4,7 +4,8 @@ Every method returns our own frozen types and raises only `rootsteward.domain.er
 `AccessDeniedError`, `ThrottledError`, `SessionExpiredError`, `NotFoundError`,
 `FeatureDisabledError` or another `AwsRefusedError` when AWS said no; `EndpointUnreachableError`
 when nothing was sent; `OutcomeUnknownError` when a request was sent and no answer came back.
-Reads are retried inside; a destructive call is never resent by the gateway.
+Reads are retried inside; a destructive call is never resent by the gateway. A call that changes
+something returns a `Receipt` with AWS's request id.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
 from rootsteward.domain.findings import Finding, TrailEvent
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Organization, OrgRoot
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import (
     AccessKey,
     MfaDevice,
@@ -39,6 +41,13 @@ class CallerReader(Protocol):
 
     def caller(self) -> CallerIdentity:
         """`sts:GetCallerIdentity`."""
+
+
+class MembershipReader(Protocol):
+    """Which organization we belong to."""
+
+    def organization_id(self) -> str:
+        """`organizations:DescribeOrganization`, its id only."""
 
 
 class OrganizationReader(Protocol):
@@ -68,7 +77,7 @@ class TagReader(Protocol):
 class ControlPolicyWriter(Protocol):
     """Changes to control policies."""
 
-    def update_policy_content(self, policy_id: str, content: str) -> None:
+    def update_policy_content(self, policy_id: str, content: str) -> Receipt:
         """`organizations:UpdatePolicy`, content only."""
 
 
@@ -78,28 +87,28 @@ class RootAccessSwitches(Protocol):
     def trusted_access_enabled(self) -> bool:
         """Whether `iam.amazonaws.com` has trusted access in the organization."""
 
-    def enable_trusted_access(self) -> None:
+    def enable_trusted_access(self) -> Receipt:
         """`organizations:EnableAWSServiceAccess` for `iam.amazonaws.com`."""
 
-    def disable_trusted_access(self) -> None:
+    def disable_trusted_access(self) -> Receipt:
         """`organizations:DisableAWSServiceAccess` for `iam.amazonaws.com`."""
 
     def root_features(self) -> frozenset[RootFeature]:
         """The features that are on; `FeatureDisabledError` when trusted access is off."""
 
-    def enable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
-        """Switch a feature on; returns what is on afterwards. Idempotent."""
+    def enable_root_feature(self, feature: RootFeature) -> Receipt:
+        """Switch a feature on. Idempotent."""
 
-    def disable_root_feature(self, feature: RootFeature) -> frozenset[RootFeature]:
-        """Switch a feature off; returns what is on afterwards. Idempotent."""
+    def disable_root_feature(self, feature: RootFeature) -> Receipt:
+        """Switch a feature off. Idempotent."""
 
     def delegated_administrators(self) -> tuple[AccountId, ...]:
         """Accounts registered for `iam.amazonaws.com`."""
 
-    def register_delegated_administrator(self, account: AccountId) -> None:
+    def register_delegated_administrator(self, account: AccountId) -> Receipt:
         """Register an account for `iam.amazonaws.com`."""
 
-    def deregister_delegated_administrator(self, account: AccountId) -> None:
+    def deregister_delegated_administrator(self, account: AccountId) -> Receipt:
         """Deregister an account for `iam.amazonaws.com`."""
 
 
@@ -140,19 +149,19 @@ class RootCredentialReader(Protocol):
 class RootCredentialWriter(Protocol):
     """Deletes root credentials (delete session) or allows recovery (create session)."""
 
-    def delete_password(self, session: RootSession) -> None:
+    def delete_password(self, session: RootSession) -> Receipt:
         """`iam:DeleteLoginProfile`."""
 
-    def delete_access_key(self, session: RootSession, key_id: str) -> None:
+    def delete_access_key(self, session: RootSession, key_id: str) -> Receipt:
         """`iam:DeleteAccessKey`."""
 
-    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> None:
+    def delete_signing_certificate(self, session: RootSession, certificate_id: str) -> Receipt:
         """`iam:DeleteSigningCertificate`."""
 
-    def deactivate_mfa_device(self, session: RootSession, serial: str) -> None:
+    def deactivate_mfa_device(self, session: RootSession, serial: str) -> Receipt:
         """`iam:DeactivateMFADevice`."""
 
-    def create_password(self, session: RootSession) -> Password:
+    def create_password(self, session: RootSession) -> Receipt:
         """`iam:CreateLoginProfile` without name and password: allows recovery, sends no mail."""
 
 
@@ -165,10 +174,10 @@ class BucketGateway(Protocol):
     def bucket_policy(self, session: RootSession, bucket: str) -> str | None:
         """The policy's text, or None when the bucket has none."""
 
-    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> None:
+    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> Receipt:
         """`s3:PutBucketPolicy`."""
 
-    def delete_bucket_policy(self, session: RootSession, bucket: str) -> None:
+    def delete_bucket_policy(self, session: RootSession, bucket: str) -> Receipt:
         """`s3:DeleteBucketPolicy`."""
 
 
@@ -184,7 +193,7 @@ class QueueGateway(Protocol):
     def queue_policy(self, session: RootSession, region: str, url: str) -> str | None:
         """The policy's text, or None when the queue has none."""
 
-    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> None:
+    def set_queue_policy(self, session: RootSession, region: str, url: str, policy: str) -> Receipt:
         """`sqs:SetQueueAttributes` with `Policy` only; an empty text removes the policy."""
 
 
@@ -207,6 +216,7 @@ class TrailReader(Protocol):
 
 class AwsGateway(
     CallerReader,
+    MembershipReader,
     OrganizationReader,
     TagReader,
     ControlPolicyWriter,

@@ -81,6 +81,7 @@ def test_assume_root_is_asked_as_the_operator_and_answers_with_a_session(
         secret_access_key=Secret("sessions-secret-access-key"),
         session_token=Secret("sessions-token"),
         expires_at=datetime(2026, 10, 5, 12, 15, tzinfo=UTC),
+        request_id="r-1",
     )
     (asked,) = service.asked
     assert asked.form == {

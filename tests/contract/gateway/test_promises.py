@@ -20,6 +20,7 @@ from rootsteward.domain.task_policy import RootFeature, TaskPolicy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rootsteward.domain.receipt import Receipt
     from rootsteward.domain.root_session import RootSession
     from rootsteward.ports.aws_gateway import AwsGateway
 
@@ -38,6 +39,7 @@ SCP = "SERVICE_CONTROL_POLICY"
 
 def test_the_caller_is_who_the_credentials_belong_to(gateway: "AwsGateway") -> None:
     caller = gateway.caller()
+    assert gateway.organization_id() == gateway.organization().id
     assert caller.account == MANAGEMENT
     assert caller.arn == "arn:aws:iam::111111111111:user/administrator"
     assert (gateway.region, gateway.partition) == ("eu-west-1", "aws")
@@ -95,7 +97,7 @@ def test_a_policys_content_can_be_changed_and_nothing_else_of_it(gateway: "AwsGa
     policies = gateway.control_policies(SCP, gateway.organization().org_root)
     before = next(p for p in policies.policies.values() if p.name == "KeepRootKeys")
     content = before.content.replace("iam:DeleteAccessKey", "iam:CreateAccessKey")
-    gateway.update_policy_content(before.id, content)
+    assert gateway.update_policy_content(before.id, content).request_id
     after = gateway.control_policy(before.id)
     assert after.content == content
     assert (after.name, after.description) == (before.name, before.description)
@@ -110,15 +112,15 @@ def test_a_policy_that_is_not_there_is_not_found(gateway: "AwsGateway") -> None:
 # The switches
 
 
-def test_features_go_off_and_on_and_say_what_is_on_afterwards(gateway: "AwsGateway") -> None:
+def test_features_go_off_and_on_however_often_it_is_asked(gateway: "AwsGateway") -> None:
     both = frozenset(RootFeature)
     assert gateway.root_features() == both
-    credentials = RootFeature.CREDENTIALS_MANAGEMENT
-    assert gateway.disable_root_feature(RootFeature.SESSIONS) == {credentials}
-    assert gateway.disable_root_feature(RootFeature.SESSIONS) == {credentials}
-    assert gateway.root_features() == {credentials}
-    assert gateway.enable_root_feature(RootFeature.SESSIONS) == both
-    assert gateway.enable_root_feature(RootFeature.SESSIONS) == both
+    for _ in range(2):
+        assert gateway.disable_root_feature(RootFeature.SESSIONS).request_id
+        assert gateway.root_features() == {RootFeature.CREDENTIALS_MANAGEMENT}
+    for _ in range(2):
+        assert gateway.enable_root_feature(RootFeature.SESSIONS).request_id
+        assert gateway.root_features() == both
 
 
 def test_a_feature_that_is_off_refuses_its_tasks_only(gateway: "AwsGateway") -> None:
@@ -132,23 +134,23 @@ def test_a_feature_that_is_off_refuses_its_tasks_only(gateway: "AwsGateway") -> 
 
 def test_trusted_access_goes_off_and_on(gateway: "AwsGateway") -> None:
     assert gateway.trusted_access_enabled()
-    gateway.disable_trusted_access()
+    assert gateway.disable_trusted_access().request_id
     assert not gateway.trusted_access_enabled()
     with pytest.raises(FeatureDisabledError):
         gateway.root_features()
-    gateway.enable_trusted_access()
+    assert gateway.enable_trusted_access().request_id
     assert gateway.trusted_access_enabled()
     assert gateway.root_features() == frozenset(RootFeature)
 
 
 def test_a_delegate_is_registered_listed_and_removed(gateway: "AwsGateway") -> None:
     assert gateway.delegated_administrators() == ()
-    gateway.register_delegated_administrator(NOTHING)
+    assert gateway.register_delegated_administrator(NOTHING).request_id
     assert gateway.delegated_administrators() == (NOTHING,)
     with pytest.raises(AwsRefusedError) as caught:
         gateway.disable_trusted_access()
     assert caught.value.refusal.code == "ConstraintViolationException"
-    gateway.deregister_delegated_administrator(NOTHING)
+    assert gateway.deregister_delegated_administrator(NOTHING).request_id
     assert gateway.delegated_administrators() == ()
 
 
@@ -244,20 +246,23 @@ def test_an_account_without_credentials_has_none_in_any_list(gateway: "AwsGatewa
 
 def test_what_is_deleted_is_gone_for_the_same_session(gateway: "AwsGateway") -> None:
     session = gateway.open_root_session(EVERYTHING, TaskPolicy.DELETE_CREDENTIALS)
-    gateway.delete_password(session)
+    receipts = [gateway.delete_password(session)]
     for key in gateway.access_keys(session):
-        gateway.delete_access_key(session, key.id)
+        receipts += [gateway.delete_access_key(session, key.id)]
     for certificate in gateway.signing_certificates(session):
-        gateway.delete_signing_certificate(session, certificate.id)
+        receipts += [gateway.delete_signing_certificate(session, certificate.id)]
     for device in gateway.mfa_devices(session):
-        gateway.deactivate_mfa_device(session, device.serial)
+        receipts += [gateway.deactivate_mfa_device(session, device.serial)]
+    ids = {session.request_id, *(receipt.request_id for receipt in receipts)}
+    assert "" not in ids
+    assert len(ids) == len(receipts) + 1
     assert gateway.password(session) is None
     assert gateway.access_keys(session) == ()
     assert gateway.signing_certificates(session) == ()
     assert gateway.mfa_devices(session) == ()
 
 
-DELETIONS: "dict[str, Callable[[AwsGateway, RootSession], None]]" = {
+DELETIONS: "dict[str, Callable[[AwsGateway, RootSession], Receipt]]" = {
     "iam:DeleteLoginProfile": lambda gateway, session: gateway.delete_password(session),
     "iam:DeleteAccessKey": lambda gateway, session: gateway.delete_access_key(
         session, "AKIA0000000000000000"
@@ -292,12 +297,13 @@ def test_recovery_is_opened_once_and_then_only_a_password_is_present(
     gateway: "AwsGateway",
 ) -> None:
     session = gateway.open_root_session(NOTHING, TaskPolicy.CREATE_PASSWORD)
-    opened = gateway.create_password(session)
-    assert opened.created_at is not None
+    assert gateway.create_password(session).request_id
     with pytest.raises(AwsRefusedError) as caught:
         gateway.create_password(session)
     assert caught.value.refusal.code == "EntityAlreadyExists"
-    assert gateway.password(session) == opened
+    opened = gateway.password(session)
+    assert opened is not None
+    assert opened.created_at is not None
     audit = gateway.open_root_session(NOTHING, TaskPolicy.AUDIT)
     summary = gateway.credential_summary(audit)
     assert seen(summary.password) == (1, Basis.SUMMARY)
@@ -322,11 +328,11 @@ def test_a_bucket_in_another_region_is_read_changed_and_unlocked(gateway: "AwsGa
     assert locked is not None
     assert json.loads(locked)["Statement"][0]["Effect"] == "Deny"
     narrowed = locked.replace("s3:*", "s3:PutObject")
-    gateway.put_bucket_policy(session, bucket, narrowed)
+    assert gateway.put_bucket_policy(session, bucket, narrowed).request_id
     now = gateway.bucket_policy(session, bucket)
     assert now is not None
     assert json.loads(now) == json.loads(narrowed)
-    gateway.delete_bucket_policy(session, bucket)
+    assert gateway.delete_bucket_policy(session, bucket).request_id
     assert gateway.bucket_policy(session, bucket) is None
 
 
@@ -347,11 +353,11 @@ def test_a_queue_is_found_read_and_unlocked(gateway: "AwsGateway") -> None:
     locked = gateway.queue_policy(session, "eu-west-1", url)
     assert locked is not None
     narrowed = locked.replace("sqs:*", "sqs:SendMessage")
-    gateway.set_queue_policy(session, "eu-west-1", url, narrowed)
+    assert gateway.set_queue_policy(session, "eu-west-1", url, narrowed).request_id
     now = gateway.queue_policy(session, "eu-west-1", url)
     assert now is not None
     assert json.loads(now) == json.loads(narrowed)
-    gateway.set_queue_policy(session, "eu-west-1", url, "")
+    assert gateway.set_queue_policy(session, "eu-west-1", url, "").request_id
     assert gateway.queue_policy(session, "eu-west-1", url) is None
 
 

@@ -58,27 +58,67 @@ def test_the_whole_story_end_to_end(tool: Tool) -> None:
         assert queue.policy is None
 
         check_the_ledger(tool)
+        check_the_export_against_cloudtrail(tool, sandbox)
         check_that_no_secret_left_the_process(tool, sandbox, list(told.values()))
 
 
 def check_the_ledger(tool: Tool) -> None:
     entries = tool.run("ledger", "show", "--format", "json").json()
     kinds = Counter(entry["kind"] for entry in entries)
-    assert kinds["enable.intent"] == kinds["enable.result"] == 3
+    assert kinds["enable.intent"] == 3
     last_looks = Counter(entry["kind"] for entry in entries if entry["body"].get("act") == "look")
     assert last_looks["delete-credentials.result"] == 8
+    assert last_looks["enable.result"] == 3
+    # An AssumeRoot and the act itself each.
     for verb in ("close-recovery", "unlock-bucket", "unlock-queue"):
         assert last_looks[f"{verb}.result"] == 1, verb
-        assert kinds[f"{verb}.intent"] == 1, verb
-    assert kinds["allow-recovery.intent"] == 2
+        assert kinds[f"{verb}.intent"] == 2, verb
+    assert kinds["allow-recovery.intent"] == 4
     billing = [e for e in entries if e["subject"] == "999999999999"]
     deleted = [e["body"]["act"] for e in billing if e["kind"] == "delete-credentials.intent"]
     assert deleted == [
+        "sts:AssumeRoot",
         "iam:DeleteLoginProfile",
         "iam:DeleteAccessKey",
         "iam:DeleteAccessKey",
         "iam:DeactivateMFADevice",
     ]
+
+
+def check_the_export_against_cloudtrail(tool: Tool, sandbox: Served) -> None:
+    """From an export alone: who did each act, under which plan, in which session."""
+    lines = tool.run("ledger", "export").out.splitlines()
+    entries = [json.loads(line) for line in lines[:-1]]
+    recorded = {
+        event.call.request_id: event
+        for events in sandbox.world.trail._events.values()
+        for event in events
+    }
+    sessions: dict[str, tuple[str, str]] = {}
+    written: set[str] = set()
+    for position, entry in enumerate(entries):
+        body = entry["body"]
+        assert body["asked_by"].startswith("arn:aws:iam::111111111111:")
+        assert body["organization"] == sandbox.world.organization.id
+        assert len(body["plan"]) == 16
+        if entry["kind"].endswith(".intent"):
+            # Accounts are worked on side by side; what is done in one has an order.
+            rest = entries[position + 1 :]
+            after = next(later for later in rest if later["subject"] == entry["subject"])
+            assert after["kind"] == entry["kind"].replace(".intent", ".result")
+            assert after["body"]["act"] == body["act"]
+        elif body["act"] != "look":
+            event = recorded[body["request_id"]]
+            assert body["act"] == f"{event.call.service}:{event.call.operation}"
+            assert (body["answer"] == "done") == (event.error_code == "")
+            written.add(body["request_id"])
+            if body["act"] == "sts:AssumeRoot":
+                sessions[body["session"]] = (entry["subject"], body["plan"])
+            elif "session" in body:
+                assert sessions[body["session"]] == (entry["subject"], body["plan"])
+                assert event.call.caller.access_key_id == body["session"]
+    changes = {request_id for request_id, event in recorded.items() if not event.read_only}
+    assert changes <= written
 
 
 def check_that_no_secret_left_the_process(tool: Tool, sandbox: Served, told: list[Ended]) -> None:

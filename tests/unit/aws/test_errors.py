@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError, create_parser
+from botocore.session import get_session
 
 from rootsteward.aws.calls import ApiCall, in_session
 from rootsteward.aws.errors import FAMILIES, SETUP, translate
@@ -413,3 +415,29 @@ def test_a_refusal_of_the_profiles_own_role_does_not_pass_for_one_of_the_call() 
     assert error.help == (
         "AWS was asked for the profile's credentials; check its role and source profile"
     )
+
+
+def test_a_torn_answer_of_assume_root_is_not_repeated_in_the_message() -> None:
+    body = b"<AssumeRootResponse><Credentials><SecretAccessKey>hunter2</SecretAccessKey><Ses"
+    shape = get_session().get_service_model("sts").operation_model("AssumeRoot").output_shape
+    assert shape is not None
+    with pytest.raises(ResponseParserError) as torn:
+        create_parser("query").parse({"body": body, "headers": {}, "status_code": 200}, shape)
+    assert "hunter2" in str(torn.value)
+    error = translate(torn.value, ASSUME_ROOT)
+    assert isinstance(error, OutcomeUnknownError)
+    assert "hunter2" not in error.message
+    assert "invalid XML received" in error.message
+
+
+def test_the_token_that_a_refused_signature_repeats_is_not_kept() -> None:
+    said = (
+        "The request signature we calculated does not match the signature you provided.\n\n"
+        "The Canonical String for this request should have been\n'POST\n/\n\n"
+        "host:iam.amazonaws.com\nx-amz-date:20261005T120000Z\n"
+        "x-amz-security-token:hunter2/token==\n\nhost;x-amz-date;x-amz-security-token\nabc'"
+    )
+    error = translate(refused("SignatureDoesNotMatch", said, 403), CALL)
+    assert isinstance(error, AwsRefusedError)
+    assert "hunter2" not in error.message + error.refusal.message
+    assert "x-amz-security-token:***\n" in error.refusal.message

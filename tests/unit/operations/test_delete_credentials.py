@@ -270,7 +270,7 @@ def test_every_act_has_its_intent_before_it_and_its_result_after_it(
 ) -> None:
     deleted(gateway, journal, planned(gateway, dev))
     for position, line in enumerate(gateway.log):
-        if line.removeprefix("call ") in set(DELETES):
+        if line.removeprefix("call ") in {*DELETES, "sts:AssumeRoot"}:
             api = line.removeprefix("call ")
             assert gateway.log[position - 1] == f"intent {api}"
             assert gateway.log[position + 1] == f"result {api}"
@@ -291,15 +291,27 @@ def test_the_journal_holds_the_session_and_no_secret(
     assert kinds == {"delete-credentials.intent", "delete-credentials.result"}
 
 
-@pytest.mark.parametrize("full_after", [0, 1])
+def test_a_refused_session_is_on_record_with_awss_answer(
+    gateway: FakeGateway, journal: MemoryJournal, dev: Account
+) -> None:
+    plan = planned(gateway, dev)
+    gateway.fail("sts:AssumeRoot", Fails.DENIED)
+    deleted(gateway, journal, plan)
+    answers = [(body["act"], body.get("answer")) for _, _, body in journal.entries]
+    assert answers == [("sts:AssumeRoot", None), ("sts:AssumeRoot", "AccessDenied"), ("look", None)]
+    assert journal.entries[1][2]["request_id"] == "req-1"
+
+
+@pytest.mark.parametrize(("full_after", "deletions"), [(0, 0), (1, 0), (2, 0), (3, 1)])
 def test_a_full_ledger_stops_everything_that_follows(
-    gateway: FakeGateway, dev: Account, full_after: int
+    gateway: FakeGateway, dev: Account, full_after: int, deletions: int
 ) -> None:
     plan = planned(gateway, dev)
     journal = MemoryJournal(full_after=full_after)
     with pytest.raises(OperatorError, match="ledger cannot be written"):
         deleted(gateway, journal, plan)
-    assert len(gateway.mutations) == full_after
+    assert len(gateway.mutations) == deletions
+    assert gateway.apis().count("sts:AssumeRoot") == int(full_after > 0)
 
 
 def test_the_order_of_the_facts_does_not_change_the_plan(

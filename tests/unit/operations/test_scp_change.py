@@ -33,16 +33,22 @@ def test_the_old_text_is_kept_and_the_intent_written_before_anything_is_sent(
     gateway: FakeGateway, journal: MemoryJournal, backups: MemoryBackups
 ) -> None:
     result = changed(gateway, journal, backups)
-    assert result == ChangeResult(Outcome.DONE, "", "backup-1")
+    assert result == ChangeResult(Outcome.DONE, "", "backup-1", NEW)
     assert backups.kept == {"backup-1": ("control-policy", "p-one", OLD)}
     assert gateway.control_policy("p-one").content == NEW
-    assert gateway.log[:4] == [
+    assert gateway.log[:-1] == [
         "call organizations:DescribePolicy",
         "backup control-policy",
-        "intent None",
+        "intent organizations:UpdatePolicy",
         "call organizations:UpdatePolicy",
+        "result organizations:UpdatePolicy",
+        "call organizations:DescribePolicy",
+        "result look",
     ]
-    assert [kind for kind, _, _ in journal.entries] == ["scp-repair.intent", "scp-repair.result"]
+    sent, looked = journal.entries[1][2], journal.entries[2][2]
+    assert (sent["answer"], sent["request_id"]) == ("done", "req-2")
+    assert (looked["before"], looked["after"]) == (OLD, NEW)
+    assert {body["plan"] for _, _, body in journal.entries} == {WANTED.plan_id}
 
 
 def test_a_policy_that_changed_meanwhile_is_left_alone(

@@ -263,8 +263,41 @@ def test_a_switch_that_cannot_be_looked_at_afterwards_is_unknown(
     untouched: FakeGateway, journal: MemoryJournal
 ) -> None:
     plan = enable.plan(status.gather(untouched))
-    untouched.fail("organizations:ListAWSServiceAccessForOrganization", Fails.DENIED)
+    untouched.fail("organizations:ListAWSServiceAccessForOrganization", Fails.DENIED, after=1)
     assert switches.apply(untouched, journal, plan)[0].outcome is Outcome.UNKNOWN
+
+
+def test_what_somebody_else_did_meanwhile_is_not_sent_again(
+    untouched: FakeGateway, journal: MemoryJournal
+) -> None:
+    plan = enable.plan(status.gather(untouched))
+    untouched.enable_trusted_access()
+    untouched.mutations.clear()
+    results = switches.apply(untouched, journal, plan)
+    assert [r.outcome for r in results] == [Outcome.CLEAN, Outcome.DONE, Outcome.DONE]
+    assert [api for api, _ in untouched.mutations] == [step.api for step in plan.steps[1:]]
+
+
+def test_a_switch_is_on_record_with_what_was_seen_and_awss_request_id(
+    untouched: FakeGateway, journal: MemoryJournal
+) -> None:
+    plan = enable.plan(status.gather(untouched))
+    switches.apply(untouched, journal, plan)
+    intent, sent, looked = (body for _, _, body in journal.entries[:3])
+    assert intent["before"] == {"in_place": False}
+    assert sent["answer"] == "done"
+    assert str(sent["request_id"]).startswith("req-")
+    assert (looked["before"], looked["after"]) == ({"in_place": False}, {"in_place": True})
+    assert {body["plan"] for _, _, body in journal.entries} == {plan.id}
+
+
+def test_what_could_not_be_seen_before_is_on_record_as_that(
+    untouched: FakeGateway, journal: MemoryJournal
+) -> None:
+    plan = enable.plan(status.gather(untouched))
+    untouched.fail("organizations:ListAWSServiceAccessForOrganization", Fails.DENIED)
+    assert switches.apply(untouched, journal, plan)[0].outcome is Outcome.DONE
+    assert "is not authorized" in str(journal.entries[0][2]["before"])
 
 
 def test_a_switch_has_its_intent_before_it(untouched: FakeGateway, journal: MemoryJournal) -> None:

@@ -76,7 +76,9 @@ def test_a_bucket_is_unlocked_and_the_old_policy_kept(
     assert locked.accounts[DEV].buckets["logs"] is None
     assert backups.kept[ended.backup] == ("bucket-policy", f"{DEV}/logs", LOCK_EVERYTHING)
     assert locked.log == [
+        "intent sts:AssumeRoot",
         "call sts:AssumeRoot",
+        "result sts:AssumeRoot",
         "call s3:GetBucketPolicy",
         "backup bucket-policy",
         "intent s3:DeleteBucketPolicy",

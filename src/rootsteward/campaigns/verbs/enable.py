@@ -29,8 +29,9 @@ def item(plan: SwitchPlan, organization_id: str) -> PlannedItem:
 
 def _step(tools: Tools, work: Work) -> ItemResult:
     steps = Fields(work.item.body).read("steps", list_of(_switch_step))
-    results = switches.apply(tools.gateway, tools.journal, SwitchPlan(operation.SLUG, steps))
-    worst = next((r for r in results if r.outcome is not Outcome.DONE), None)
+    plan = SwitchPlan(operation.SLUG, steps, part_of=work.plan_id)
+    results = switches.apply(tools.gateway, tools.journal, plan)
+    worst = next((r for r in results if r.outcome not in switches.GOOD), None)
     if worst is None:
         return ItemResult(Outcome.DONE, "; ".join(f"{r.step.target} is on" for r in results))
     return ItemResult(worst.outcome, f"{worst.step.api}: {worst.detail}")

@@ -27,9 +27,8 @@ def item(repair: Repair) -> PlannedItem:
 
 def _step(tools: Tools, work: Work) -> ItemResult:
     fields = Fields(work.item.body)
-    wanted = PolicyChange(
-        operation.SLUG, work.item.key, fields.read("old", text), fields.read("new", text)
-    )
+    old, new = fields.read("old", text), fields.read("new", text)
+    wanted = PolicyChange(operation.SLUG, work.item.key, old, new, work.plan_id)
     ended = change(tools.gateway, tools.journal, tools.backups, wanted)
     if ended.outcome is Outcome.CLEAN and work.tried:
         detail = "an earlier attempt of this plan made the change"

@@ -77,7 +77,7 @@ def repair(
         confirm(session.screen, f"update {count}", yes=yes)
     runtime = session.runtime
     results = [
-        operation.step(runtime.gateway, runtime.ledger, runtime.backups, one)
+        operation.step(runtime.gateway, runtime.journal, runtime.backups, one)
         for one in planned.repairs
     ]
     show_outcome(session.screen, repair_rows(planned, results, controls))
@@ -118,7 +118,7 @@ def restore(
         session.screen.beside().diff(planned.diff or "no difference")
     if planned.needed:
         confirm(session.screen, f"restore {kept.key}", yes=yes)
-    ended = scp_restore.step(runtime.gateway, runtime.ledger, runtime.backups, planned)
+    ended = scp_restore.step(runtime.gateway, runtime.journal, runtime.backups, planned)
     session.screen.record(
         "Result",
         {"policy": kept.key, "outcome": ended.outcome.value, "detail": ended.detail or None},

@@ -72,7 +72,7 @@ def bucket(
         target,
         planned,
         lambda: unlock_bucket.step(
-            runtime.gateway, runtime.ledger, runtime.backups, planned, blame_for=blame_for
+            runtime.gateway, runtime.journal, runtime.backups, planned, blame_for=blame_for
         ),
         dry_run=dry_run,
         yes=yes,
@@ -108,7 +108,7 @@ def queue(
         target,
         planned,
         lambda: unlock_queue.step(
-            runtime.gateway, runtime.ledger, runtime.backups, planned, blame_for=blame_for
+            runtime.gateway, runtime.journal, runtime.backups, planned, blame_for=blame_for
         ),
         dry_run=dry_run,
         yes=yes,
