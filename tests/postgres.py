@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-FOLDER_VARIABLE = "ROOTSTEWARD_TEST_POSTGRESQL"
+FOLDER_VARIABLE = "POSTGRESQL_OF_THIS_TEST_RUN"
 _ADVICE = "install it with `apt-get install postgresql`"
 _INSTALL_SECONDS = 300
 _COMMAND_SECONDS = 60

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rootsteward.ledger.chain import EMPTY, ChainVerdict, Head, check
+from rootsteward.ledger.chain import EMPTY, ChainVerdict, Head, KeptHead, check
 from rootsteward.ledger.entry import Entry, canonical, entry_from_line
 
 _MEMBERS = {
@@ -27,22 +27,23 @@ def export(entries: Iterable[Entry]) -> Iterator[str]:
     yield _closing_line(head)
 
 
-def verify_export(lines: Iterable[str]) -> ChainVerdict:
+def verify_export(lines: Iterable[str], kept: KeptHead | None = None) -> ChainVerdict:
     """Check an export offline, its closing line included; names the first bad entry.
 
     Entry n is on line n, so a line that cannot be read is named by the same number. Every line
     must be exactly what `export` writes: a change that leaves the values alone is found too.
 
-    LIMIT: whoever can rewrite the whole export can write another that holds. Compare the head
-    with one that was kept elsewhere.
+    LIMIT: whoever can rewrite the whole export can write another that holds. Only `kept`, a head
+    that was kept elsewhere, shows that.
     """
     reader = _Reader()
-    verdict = check(reader.entries(lines))
-    if not verdict.ok:
-        return verdict
+    verdict = check(reader.entries(lines), kept)
     end = verdict.head
+    # WHY first: a line that cannot be read ends the entries, and they may fail to reach `kept`.
     if reader.unreadable:
         return ChainVerdict(end, end.seq + 1, reader.unreadable)
+    if not verdict.ok:
+        return verdict
     if reader.closing is None:
         return ChainVerdict(end, end.seq + 1, f"the export is cut short after entry {end.seq}")
     if reader.closing != _closing_line(end):

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from rootsteward.ledger.chain import EMPTY, ChainVerdict, Head, check
+from rootsteward.ledger.chain import EMPTY, ChainVerdict, Head, KeptHead, check
 from rootsteward.ledger.entry import Entry, canonical_body, make_entry
 from rootsteward.ledger.export import export
 from rootsteward.ports.clock import Clock
@@ -94,9 +94,9 @@ class Ledger:
         with self._database.reading() as connection:
             return _head(connection)
 
-    def verify(self) -> ChainVerdict:
-        """Check the whole chain; names the first bad entry."""
-        return check(self.entries())
+    def verify(self, kept: KeptHead | None = None) -> ChainVerdict:
+        """Check the whole chain, and that `kept` is in it; names the first bad entry."""
+        return check(self.entries(), kept)
 
     def export_lines(self) -> Iterator[str]:
         """The ledger as JSON Lines, closed by a line with its head; see `verify_export`."""
