@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,7 +81,9 @@ class Server:
     def stop(self) -> None:
         """Stop the cluster, when there is one, and remove it."""
         if (self.folder / "postmaster.pid").exists():
-            self._run(["pg_ctl", "stop", "-D", str(self.folder), "-m", "immediate"])
+            # A server that died by itself cannot be stopped; its folder goes all the same.
+            with suppress(PostgresqlUnavailableError):
+                self._run(["pg_ctl", "stop", "-D", str(self.folder), "-m", "immediate"])
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.with_suffix(".lock").unlink(missing_ok=True)
 

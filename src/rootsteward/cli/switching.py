@@ -30,7 +30,8 @@ def carry_out(session: Session, plan: SwitchPlan, *, dry_run: bool) -> ExitCode:
     else:
         results = apply(session.runtime.gateway, session.runtime.journal, plan)
     columns = _TABLE_COLUMNS if screen.for_people else _COLUMNS
-    screen.rows(plan.slug, columns, _rows(results), empty="nothing to do")
+    title = f"{plan.slug}, plan {plan.id}" if plan.steps else plan.slug
+    screen.rows(title, columns, _rows(results), empty="nothing to do")
     for remark in plan.remarks:
         screen.say(f"note: {remark}", style="dim")
     return _exit_code(results)

@@ -215,7 +215,7 @@ class _Opening:
 
     def _create(self, session: RootSession) -> RootstewardError | None:
         """INVARIANT: the intent is on record before the call is made."""
-        self._record("intent", session, {})
+        self._record("intent", session, {"before": credentials_as_json(self.planned.seen)})
         answer: Receipt | RootstewardError
         try:
             answer = self.gateway.create_password(session)

@@ -232,7 +232,8 @@ class _Work:
 
         INVARIANT: the intent is on record before the call is made.
         """
-        self._record("intent", session, target, {})
+        # WHY with what was seen: a run that dies before its last entry leaves it on record.
+        self._record("intent", session, target, {"before": credentials_as_json(self.after)})
         answer: Receipt | RootstewardError
         try:
             answer = _call(self.gateway, session, target)()

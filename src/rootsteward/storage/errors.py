@@ -32,6 +32,10 @@ _BUSY = (
     "the database `{name}` takes no more connections",
     "end what holds them, or raise `max_connections` on the server",
 )
+_LOST = (
+    "the connection to the database `{name}` was lost",
+    "repeat the command; what was just being written may be there or not",
+)
 _GOING = (
     "the server of the database `{name}` is starting or stopping",
     "repeat the command when it is up",
@@ -75,6 +79,8 @@ _SAYINGS = (
     ("remaining connection slots", _BUSY),
     ("system is starting up", _GOING),
     ("system is shutting down", _GOING),
+    ("server closed the connection", _LOST),
+    ("connection is lost", _LOST),
     ("connection refused", _UNREACHABLE),
     ("no such file or directory", _UNREACHABLE),
     ("failed to resolve host", _UNREACHABLE),

@@ -107,7 +107,11 @@ def check_the_export_against_cloudtrail(tool: Tool, sandbox: Served) -> None:
             after = next(later for later in rest if later["subject"] == entry["subject"])
             assert after["kind"] == entry["kind"].replace(".intent", ".result")
             assert after["body"]["act"] == body["act"]
-        elif body["act"] != "look":
+            assert body["act"] == "sts:AssumeRoot" or body["before"] is not None
+        elif body["act"] == "look":
+            assert body["before"] is not None
+            assert "after" in body
+        else:
             event = recorded[body["request_id"]]
             assert body["act"] == f"{event.call.service}:{event.call.operation}"
             assert (body["answer"] == "done") == (event.error_code == "")

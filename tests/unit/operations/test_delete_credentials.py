@@ -291,6 +291,16 @@ def test_the_journal_holds_the_session_and_no_secret(
     assert kinds == {"delete-credentials.intent", "delete-credentials.result"}
 
 
+def test_what_was_seen_is_on_record_before_each_deletion(
+    gateway: FakeGateway, journal: MemoryJournal, dev: Account
+) -> None:
+    deleted(gateway, journal, planned(gateway, dev))
+    intents = [body for kind, _, body in journal.entries if kind.endswith(".intent")][1:]
+    last_look = journal.entries[-1][2]
+    assert [body["before"] for body in intents] == [last_look["before"]] * len(intents)
+    assert "AKIA" in json.dumps(intents[0]["before"])
+
+
 def test_a_refused_session_is_on_record_with_awss_answer(
     gateway: FakeGateway, journal: MemoryJournal, dev: Account
 ) -> None:
