@@ -30,6 +30,7 @@ def approve(ledger: Ledger, plan: Plan, caller: CallerIdentity) -> int:
         "user_id": caller.user_id,
         "organization": plan.organization_id,
         "operation": plan.slug,
+        "plan": plan.id,
     }
     return ledger.record(APPROVED, plan.id, {**body})
 

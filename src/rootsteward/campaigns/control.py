@@ -184,6 +184,9 @@ class Control:
         body: Mapping[str, JsonValue],
     ) -> None:
         asked_by = {} if caller is None else {"asked_by": caller.arn}
-        self._journal.record(
-            f"campaign.{what}", campaign.id, {"operation": campaign.slug, **asked_by, **body}
-        )
+        about = {
+            "operation": campaign.slug,
+            "plan": campaign.id,
+            "organization": campaign.organization_id,
+        }
+        self._journal.record(f"campaign.{what}", campaign.id, {**about, **asked_by, **body})

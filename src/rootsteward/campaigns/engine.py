@@ -177,5 +177,8 @@ class CampaignEngine:
             self._journal.record(
                 "campaign.finished",
                 campaign_id,
-                {"outcomes": {outcome.value: number for outcome, number in outcomes.items()}},
+                {
+                    "plan": campaign_id,
+                    "outcomes": {outcome.value: number for outcome, number in outcomes.items()},
+                },
             )
