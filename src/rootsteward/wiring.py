@@ -128,12 +128,12 @@ class Runtime:
         """Beginning, pausing, resuming and stopping campaigns."""
         from rootsteward.campaigns.control import Control  # noqa: PLC0415 (see `engine`)
 
-        return Control(self.database, self.campaigns, self.ledger, self.intents, self.clock)
+        return Control(self.database, self.campaigns, _WhenActing(self), self.intents, self.clock)
 
     @cached_property
     def recoveries(self) -> Recoveries:
         """The recoveries in the database."""
-        return Recoveries(self.database, self.ledger, self.clock)
+        return Recoveries(self.database, _WhenActing(self), self.clock)
 
     def recovery_end(self, notifier: Notifier) -> "RecoveryEnd":
         """Ending recoveries; see `RecoveryEnd`."""
@@ -219,6 +219,17 @@ class Runtime:
             self.gateway.close()
         if "database" in self.__dict__:
             self.database.close()
+
+
+class _WhenActing:
+    """The journal to act under, found out at the first entry: reading needs no AWS."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def record(self, kind: str, subject: str, body: Mapping[str, JsonValue]) -> int:
+        """As `Runtime.journal` does."""
+        return self._runtime.journal.record(kind, subject, body)
 
 
 @contextmanager

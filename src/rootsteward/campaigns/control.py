@@ -59,14 +59,18 @@ class Control:
         """
         known = self._store.find(plan.id)
         if known is not None:
-            return self.resume(known, caller) if known.state in _GOING else known
+            return self.resume(known) if known.state in _GOING else known
         verb = verb_of(plan.slug)
         campaign = self._store.begin(plan, verb, settings, caller, names, held_already=held_already)
-        self._write(campaign, "started", caller, {"asked": plan.asked, "items": len(plan.items)})
+        self._write(
+            campaign,
+            "started",
+            {"asked": plan.asked, "made_by": plan.made_by.arn, "items": len(plan.items)},
+        )
         self._queue(campaign)
         return self._store.campaign(campaign.id)
 
-    def resume(self, campaign: Campaign, caller: CallerIdentity) -> Campaign:
+    def resume(self, campaign: Campaign) -> Campaign:
         """Go on with a campaign that is paused, or whose processes have died.
 
         Raises:
@@ -87,12 +91,12 @@ class Control:
             self._store.change_state(
                 campaign.id, State.RUNNING, only_from=frozenset({State.PAUSED})
             )
-            self._write(campaign, "resumed", caller, {})
+            self._write(campaign, "resumed", {})
         if not working:
             self._queue(campaign)
         return self._store.campaign(campaign.id)
 
-    def pause(self, campaign: Campaign, reason: str, caller: CallerIdentity | None) -> Campaign:
+    def pause(self, campaign: Campaign, reason: str) -> Campaign:
         """Begin no further item; those under way end.
 
         Raises:
@@ -106,7 +110,7 @@ class Control:
                 f"campaign {campaign.id} is {state.value}, so it cannot be paused",
                 help=f"`rootsteward campaign show {campaign.id}` says more",
             )
-        self._write(campaign, "paused", caller, {"reason": reason})
+        self._write(campaign, "paused", {"reason": reason})
         return self._store.campaign(campaign.id)
 
     def stop(self, campaign: Campaign, caller: CallerIdentity) -> Campaign:
@@ -132,7 +136,7 @@ class Control:
         self._store.change_state(
             campaign.id, State.STOPPED, f"by {caller.arn}", only_from=frozenset({State.PAUSED})
         )
-        self._write(campaign, "stopped", caller, {"not done": skipped})
+        self._write(campaign, "stopped", {"not done": skipped})
         return self._store.campaign(campaign.id)
 
     def workers(self, campaign: Campaign) -> frozenset[str]:
@@ -176,17 +180,6 @@ class Control:
             self._store.end_item(campaign.id, item.position, result)
         return len(left)
 
-    def _write(
-        self,
-        campaign: Campaign,
-        what: str,
-        caller: CallerIdentity | None,
-        body: Mapping[str, JsonValue],
-    ) -> None:
-        asked_by = {} if caller is None else {"asked_by": caller.arn}
-        about = {
-            "operation": campaign.slug,
-            "plan": campaign.id,
-            "organization": campaign.organization_id,
-        }
-        self._journal.record(f"campaign.{what}", campaign.id, {**about, **asked_by, **body})
+    def _write(self, campaign: Campaign, what: str, body: Mapping[str, JsonValue]) -> None:
+        about = {"operation": campaign.slug, "plan": campaign.id}
+        self._journal.record(f"campaign.{what}", campaign.id, {**about, **body})

@@ -66,7 +66,7 @@ class RecoveryEnd:
         if recovery.state is RecoveryState.CLOSING:
             begun = self.store.find(recovery.closing)
             if begun is not None and begun.state in {State.RUNNING, State.PAUSED}:
-                return self.control.resume(begun, self.gateway.caller())
+                return self.control.resume(begun)
         looked = self.look(recovery)
         plan = self._plan(recovery, [audit for _, audit in looked])
         if not plan.acting:

@@ -66,5 +66,5 @@ def report(session: Session, campaign: Campaign) -> tuple[ExitCode, Sequence[Ite
 
 def _pause(session: Session, campaign: Campaign) -> None:
     if session.runtime.campaigns.is_running(campaign.id):
-        session.runtime.control.pause(campaign, "stopped by Ctrl-C", None)
+        session.runtime.control.pause(campaign, "stopped by Ctrl-C")
     session.screen.say("stopping: the steps under way end, no other begins")

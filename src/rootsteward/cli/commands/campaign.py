@@ -22,7 +22,6 @@ from rootsteward.cli.options import Session, YesOption, connected
 from rootsteward.cli.render import Column, Format
 from rootsteward.cli.words import counted
 from rootsteward.domain.errors import OperatorError
-from rootsteward.domain.root_session import CallerIdentity
 from rootsteward.operations.whole_file import check_target, write_whole
 
 campaign_app = typer.Typer(no_args_is_help=True, help="Plans that are being carried out.")
@@ -151,8 +150,8 @@ def watch(session: Session, campaign_id: CampaignArgument) -> ExitCode:
 @connected
 def pause(session: Session, campaign_id: CampaignArgument) -> ExitCode:
     """Begin no further item; those under way end."""
-    campaign, caller = _ours(session, campaign_id)
-    session.runtime.control.pause(campaign, f"by {caller.arn}", caller)
+    campaign, caller = _ours(session, campaign_id), session.runtime.gateway.caller()
+    session.runtime.control.pause(campaign, f"by {caller.arn}")
     session.screen.say(f"campaign {campaign.id} is paused; `campaign resume` goes on with it")
     return ExitCode.DONE
 
@@ -161,8 +160,7 @@ def pause(session: Session, campaign_id: CampaignArgument) -> ExitCode:
 @connected
 def resume(session: Session, campaign_id: CampaignArgument) -> ExitCode:
     """Go on with a campaign that is paused, or whose processes have died."""
-    campaign, caller = _ours(session, campaign_id)
-    campaign = session.runtime.control.resume(campaign, caller)
+    campaign = session.runtime.control.resume(_ours(session, campaign_id))
     return report(session, carry_out(session, campaign))[0]
 
 
@@ -170,7 +168,7 @@ def resume(session: Session, campaign_id: CampaignArgument) -> ExitCode:
 @connected
 def stop(session: Session, campaign_id: CampaignArgument, yes: YesOption = False) -> ExitCode:
     """Give a campaign up for good; what was not begun is skipped."""
-    campaign, caller = _ours(session, campaign_id)
+    campaign, caller = _ours(session, campaign_id), session.runtime.gateway.caller()
     left = session.runtime.campaigns.progress(campaign.id).remaining
     session.screen.say(f"{counted(left, 'item')} would not be done")
     confirm(session.screen, f"stop {campaign.id}", yes=yes)
@@ -179,22 +177,21 @@ def stop(session: Session, campaign_id: CampaignArgument, yes: YesOption = False
     return ExitCode.DONE
 
 
-def _ours(session: Session, campaign_id: str) -> tuple[Campaign, CallerIdentity]:
-    """A campaign of the organization that the credentials belong to, and who they are.
+def _ours(session: Session, campaign_id: str) -> Campaign:
+    """A campaign of the organization that the credentials belong to.
 
     Raises:
         OperatorError: it is another organization's.
     """
     campaign = session.runtime.campaigns.campaign(campaign_id)
-    gateway = session.runtime.gateway
-    organization_id = gateway.organization().id
+    organization_id = session.runtime.gateway.organization_id()
     if campaign.organization_id != organization_id:
         raise OperatorError(
             f"campaign {campaign.id} is of organization {campaign.organization_id}, "
             f"and these credentials belong to {organization_id}",
             help="use credentials of that organization, for example with --profile",
         )
-    return campaign, gateway.caller()
+    return campaign
 
 
 def _nothing() -> None:
