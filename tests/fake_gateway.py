@@ -201,6 +201,19 @@ class MemoryBackups:
         return backup_id
 
 
+class FakeClock:
+    """Never waits; remembers how long it was asked to."""
+
+    def __init__(self) -> None:
+        self.slept_seconds: list[float] = []
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=sum(self.slept_seconds))
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_seconds.append(seconds)
+
+
 class FakeGateway:
     """The whole gateway over a handful of accounts in memory."""
 
@@ -508,11 +521,16 @@ class FakeGateway:
 
         return self._change_in("s3:DeleteBucketPolicy", session, effect)
 
+    def queue_regions(self) -> tuple[str, ...]:
+        return ("eu-west-1", "us-east-1")
+
     def queues(self, session: RootSession, region: str) -> tuple[str, ...]:
         return self._in_session(
             "sqs:ListQueues",
             session,
-            lambda held: tuple(_url(session.account, region, name) for name in held.queues),
+            lambda held: tuple(
+                _url(session.account, region, name) for name in held.queues if region == self.region
+            ),
         )
 
     def queue_url(self, session: RootSession, region: str, name: str) -> str:

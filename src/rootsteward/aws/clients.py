@@ -53,6 +53,13 @@ class Clients:
         """The Region a service's calls go to: its partition's for a global one."""
         return _HOME_REGION.get((service, self.partition)) or region or self.region
 
+    def regions(self, service: str) -> tuple[str, ...]:
+        """The Regions of our partition in which a service is, as the SDK's own data say."""
+        # INVARIANT: as below, a session is not safe for threads.
+        with self._lock:
+            found = self._operator.get_available_regions(service, self.partition)
+        return tuple(sorted(found))
+
     def close(self) -> None:
         """Close every connection; clients made later are new."""
         with self._lock:

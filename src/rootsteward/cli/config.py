@@ -23,9 +23,16 @@ def _unit_id(text: str) -> str:
     return text
 
 
+def _arn_pattern(text: str) -> str:
+    if not re.fullmatch(r"arn:\S+", text):
+        raise PydanticCustomError("arn_pattern", "a glob on ARNs, such as `arn:aws:s3:::audit-*`")
+    return text
+
+
 # WHY patterns here: a typo in a protected id must be an error, not an account left unprotected.
 AccountIdText = Annotated[str, AfterValidator(_account_id)]
 UnitIdText = Annotated[str, AfterValidator(_unit_id)]
+ArnPatternText = Annotated[str, AfterValidator(_arn_pattern)]
 DEFAULT_NAME = "rootsteward.toml"
 _EXPECTED = {
     "list_type": 'a list, such as ["222222222222"]',
@@ -41,10 +48,11 @@ class _Section(BaseModel):
 
 
 class Protected(_Section):
-    """Accounts and organizational units that no destructive command may touch."""
+    """Accounts, organizational units and resources that no destructive command may touch."""
 
     accounts: list[AccountIdText] = Field(default_factory=list)
     units: list[UnitIdText] = Field(default_factory=list)
+    resources: list[ArnPatternText] = Field(default_factory=list)
 
 
 class Plans(_Section):

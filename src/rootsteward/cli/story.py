@@ -115,13 +115,19 @@ SCENES = (
         f"close-recovery --account {_PAYMENTS} --yes",
     ),
     Scene(
+        "Who is locked out of what?",
+        "Every bucket and queue of the account, in all its Regions, and the statement that locks.",
+        f"unlock find --account {_PAYMENTS}",
+        ExitCode.FINDINGS,
+    ),
+    Scene(
         "Unlock a bucket",
-        "A policy denies everybody, the account's administrators included; the old text is kept.",
+        "Only the statement that locks is changed, and it is proved to open nothing to others.",
         f"unlock bucket hinode-payments-receipts --account {_PAYMENTS} --yes",
     ),
     Scene(
         "Unlock a queue",
-        "The same for a queue; nothing but its policy is changed.",
+        "The same for a queue, whose policy was nothing but the lock; nothing else is changed.",
         f"unlock queue payments-orders --account {_PAYMENTS} --yes",
     ),
     Scene(

@@ -32,10 +32,26 @@ def in_root_session(
         work: raises `SessionExpiredError` to be started again; what else it raises gets out.
         no_session: makes the answer when no session was issued, or three ran out in a row.
     """
+    return in_sessions(lambda _expired: gateway.open_root_session(account, task), work, no_session)
+
+
+def in_sessions(
+    session_after: Callable[[RootSession | None], RootSession],
+    work: Callable[[RootSession], T],
+    no_session: Callable[[RootstewardError], T],
+) -> T:
+    """The same with sessions from anywhere.
+
+    Args:
+        session_after: gives a session other than the expired one, which is None at first.
+        work: as in `in_root_session`.
+        no_session: as in `in_root_session`.
+    """
+    expired: RootSession | None = None
     attempt = 1
     while True:
         try:
-            session = gateway.open_root_session(account, task)
+            session = session_after(expired)
         except RootstewardError as error:
             return no_session(error)
         try:
@@ -43,4 +59,5 @@ def in_root_session(
         except SessionExpiredError as error:
             if attempt == _MAX_SESSIONS:
                 return no_session(error)
+        expired = session
         attempt += 1

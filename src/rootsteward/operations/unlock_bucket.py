@@ -1,94 +1,86 @@
-"""`unlock bucket`: take away, or replace, a bucket policy that locks everybody out.
+"""`unlock bucket`: end the lock-out of a bucket by its policy.
 
 The root session can always read, put and delete its own account's bucket policies, whatever these
 say; only organization policies and endpoint policies stop it (rule card EVAL-10).
 """
 
+import re
 from typing import Protocol
 
+from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
-from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.domain.root_credentials import Observation
 from rootsteward.operations.observe import BlameFor, blame_nobody
 from rootsteward.operations.unlock import (
+    DEFAULT_WISH,
     LockedResource,
+    ResourceKind,
     UnlockPlan,
-    UnlockResult,
+    Wish,
     look,
     make_plan,
     rehearse,
 )
-from rootsteward.operations.unlocking import PolicyCalls, carry_out
-from rootsteward.ports.aws_gateway import BucketGateway, RootSessions
-from rootsteward.ports.backups import BackupStore
-from rootsteward.ports.journal import Journal
+from rootsteward.operations.unlocking import step
+from rootsteward.ports.aws_gateway import BucketGateway, CallerReader, RootSessions
 
-__all__ = ["SLUG", "UnlockBucketGateway", "gather", "plan", "rehearse", "step"]
+__all__ = ["SLUG", "BucketReader", "a_bucket", "bucket_arn", "gather", "plan", "rehearse", "step"]
 
 SLUG = "unlock-bucket"
-MENDING_ACTIONS = ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
+# Older buckets of us-east-1 may have capitals, underscores and up to 255 characters.
+_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
+READ_API = "s3:GetBucketPolicy"
 
 
-class UnlockBucketGateway(RootSessions, BucketGateway, Protocol):
-    """What unlocking a bucket calls."""
+class BucketReader(CallerReader, RootSessions, BucketGateway, Protocol):
+    """What looking at a bucket calls."""
 
 
 def gather(
-    gateway: UnlockBucketGateway,
+    gateway: BucketReader,
     account: AccountId,
     bucket: str,
     *,
     blame_for: BlameFor = blame_nobody,
 ) -> LockedResource:
     """The bucket's policy, read through a root session. Never raises for AWS's answers."""
-    task = TaskPolicy.UNLOCK_BUCKET
+    task = ResourceKind.BUCKET.task
     policy = look(
         gateway,
         account,
         task,
         lambda session: gateway.bucket_policy(session, bucket),
-        lambda: blame_for(account, task)("s3:GetBucketPolicy"),
+        lambda: blame_for(account, task)(READ_API),
     )
-    return LockedResource(account, bucket, "", bucket, policy)
+    return a_bucket(account, bucket, "", gateway.partition, policy)
 
 
-def plan(
-    facts: LockedResource, *, replacement: str | None = None, even_if_not_locked: bool = False
-) -> UnlockPlan:
-    """Delete the policy when it locks everybody out, or put the replacement. Pure.
+def a_bucket(
+    account: AccountId, name: str, region: str, partition: str, policy: Observation[str | None]
+) -> LockedResource:
+    """A bucket and what was seen of its policy."""
+    arn = bucket_arn(name, partition)
+    return LockedResource(ResourceKind.BUCKET, account, name, region, name, arn, policy)
+
+
+def bucket_arn(name: str, partition: str) -> str:
+    """A bucket's ARN.
 
     Raises:
-        InputError: when the replacement is not a JSON object.
+        InputError: it is no bucket's name. WHY here: the SDK takes some ARNs in place of a name,
+            and a bucket is protected by its own ARN.
     """
-    return make_plan(
-        SLUG, facts, MENDING_ACTIONS, replacement, even_if_not_locked=even_if_not_locked
-    )
+    if not _BUCKET_NAME.fullmatch(name):
+        raise InputError(
+            f"`{name}` is not the name of a bucket", help="give the bare name, without ARN or path"
+        )
+    return f"arn:{partition}:s3:::{name}"
 
 
-def step(
-    gateway: UnlockBucketGateway,
-    journal: Journal,
-    backups: BackupStore,
-    planned: UnlockPlan,
-    *,
-    blame_for: BlameFor = blame_nobody,
-) -> UnlockResult:
-    """Look, keep the old policy, act, look again. Never raises for AWS's answers.
+def plan(facts: LockedResource, wish: Wish = DEFAULT_WISH) -> UnlockPlan:
+    """What would be done to the bucket's policy. Pure.
 
     Raises:
-        OperatorError: when the journal or the backup cannot be written.
+        InputError: as `make_plan`.
     """
-    calls = PolicyCalls(
-        slug=SLUG,
-        task=TaskPolicy.UNLOCK_BUCKET,
-        backup_kind="bucket-policy",
-        read_api="s3:GetBucketPolicy",
-        delete_api="s3:DeleteBucketPolicy",
-        replace_api="s3:PutBucketPolicy",
-        not_yet="s3 accepted the change and still shows the old policy; look again",
-        read=lambda session, bucket: gateway.bucket_policy(session, bucket.handle),
-        delete=lambda session, bucket: gateway.delete_bucket_policy(session, bucket.handle),
-        replace=lambda session, bucket, text: gateway.put_bucket_policy(
-            session, bucket.handle, text
-        ),
-    )
-    return carry_out(gateway, journal, backups, calls, planned, blame_for=blame_for)
+    return make_plan(SLUG, facts, wish)

@@ -1,39 +1,42 @@
-"""`unlock queue`: take away, or replace, a queue policy that locks everybody out.
+"""`unlock queue`: end the lock-out of a queue by its policy.
 
 Sets the `Policy` attribute and no other; an empty text removes it (rule card SQS-20).
 """
 
+import re
 from typing import Protocol
 
+from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.root_credentials import Observation
 from rootsteward.domain.root_session import RootSession
-from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.observe import BlameFor, blame_nobody
 from rootsteward.operations.unlock import (
+    DEFAULT_WISH,
     LockedResource,
+    ResourceKind,
     UnlockPlan,
-    UnlockResult,
+    Wish,
     look,
     make_plan,
     rehearse,
 )
-from rootsteward.operations.unlocking import PolicyCalls, carry_out
-from rootsteward.ports.aws_gateway import QueueGateway, RootSessions
-from rootsteward.ports.backups import BackupStore
-from rootsteward.ports.journal import Journal
+from rootsteward.operations.unlocking import step
+from rootsteward.ports.aws_gateway import CallerReader, QueueGateway, RootSessions
 
-__all__ = ["SLUG", "UnlockQueueGateway", "gather", "plan", "rehearse", "step"]
+__all__ = ["SLUG", "QueueReader", "a_queue", "gather", "plan", "queue_arn", "rehearse", "step"]
 
 SLUG = "unlock-queue"
-MENDING_ACTIONS = ("sqs:SetQueueAttributes",)
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
+READ_API = "sqs:GetQueueAttributes"
 
 
-class UnlockQueueGateway(RootSessions, QueueGateway, Protocol):
-    """What unlocking a queue calls."""
+class QueueReader(CallerReader, RootSessions, QueueGateway, Protocol):
+    """What looking at a queue calls."""
 
 
 def gather(
-    gateway: UnlockQueueGateway,
+    gateway: QueueReader,
     account: AccountId,
     region: str,
     name: str,
@@ -41,7 +44,7 @@ def gather(
     blame_for: BlameFor = blame_nobody,
 ) -> LockedResource:
     """The queue's URL and policy, through one root session. Never raises for AWS's answers."""
-    task = TaskPolicy.UNLOCK_QUEUE
+    task = ResourceKind.QUEUE.task
     found: list[str] = []
 
     def read(session: RootSession) -> str | None:
@@ -53,51 +56,42 @@ def gather(
         account,
         task,
         read,
-        lambda: blame_for(account, task)("sqs:GetQueueAttributes" if found else "sqs:GetQueueUrl"),
+        lambda: blame_for(account, task)(READ_API if found else "sqs:GetQueueUrl"),
     )
-    return LockedResource(account, name, region, found[0] if found else "", policy)
+    url = found[0] if found else ""
+    return a_queue(account, name, region, url, gateway.partition, policy)
 
 
-def plan(
-    facts: LockedResource, *, replacement: str | None = None, even_if_not_locked: bool = False
-) -> UnlockPlan:
-    """Remove the policy when it locks everybody out, or set the replacement. Pure.
+def a_queue(
+    account: AccountId,
+    name: str,
+    region: str,
+    url: str,
+    partition: str,
+    policy: Observation[str | None],
+) -> LockedResource:
+    """A queue and what was seen of its policy."""
+    arn = queue_arn(account, region, name, partition)
+    return LockedResource(ResourceKind.QUEUE, account, name, region, url, arn, policy)
+
+
+def queue_arn(account: AccountId, region: str, name: str, partition: str) -> str:
+    """A queue's ARN.
 
     Raises:
-        InputError: when the replacement is not a JSON object.
+        InputError: it is no queue's name.
     """
-    return make_plan(
-        SLUG, facts, MENDING_ACTIONS, replacement, even_if_not_locked=even_if_not_locked
-    )
+    if not _QUEUE_NAME.fullmatch(name):
+        raise InputError(
+            f"`{name}` is not the name of a queue", help="give the bare name, without ARN or URL"
+        )
+    return f"arn:{partition}:sqs:{region}:{account}:{name}"
 
 
-def step(
-    gateway: UnlockQueueGateway,
-    journal: Journal,
-    backups: BackupStore,
-    planned: UnlockPlan,
-    *,
-    blame_for: BlameFor = blame_nobody,
-) -> UnlockResult:
-    """Look, keep the old policy, act, look again. Never raises for AWS's answers.
+def plan(facts: LockedResource, wish: Wish = DEFAULT_WISH) -> UnlockPlan:
+    """What would be done to the queue's policy. Pure.
 
     Raises:
-        OperatorError: when the journal or the backup cannot be written.
+        InputError: as `make_plan`.
     """
-    calls = PolicyCalls(
-        slug=SLUG,
-        task=TaskPolicy.UNLOCK_QUEUE,
-        backup_kind="queue-policy",
-        read_api="sqs:GetQueueAttributes",
-        delete_api="sqs:SetQueueAttributes",
-        replace_api="sqs:SetQueueAttributes",
-        not_yet="sqs accepted the change and still shows the old policy; it may take a minute",
-        read=lambda session, queue: gateway.queue_policy(session, queue.where, queue.handle),
-        delete=lambda session, queue: gateway.set_queue_policy(
-            session, queue.where, queue.handle, ""
-        ),
-        replace=lambda session, queue, text: gateway.set_queue_policy(
-            session, queue.where, queue.handle, text
-        ),
-    )
-    return carry_out(gateway, journal, backups, calls, planned, blame_for=blame_for)
+    return make_plan(SLUG, facts, wish)

@@ -1,12 +1,8 @@
-"""Unlocking a resource by its policy: the acting that buckets and queues share.
+"""Unlocking a resource by its policy: the acting that buckets, queues and restoring share.
 
-Look, keep the old text, act, look again, write down. The plan is made in `unlock`; the verbs
-`unlock_bucket` and `unlock_queue` say which calls to make.
+Look, keep the old text, act, look again, write down. The plan is made in `unlock`; which calls to
+make is in `unlock_calls`.
 """
-
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from rootsteward.domain.authorization import DecidedBy
 from rootsteward.domain.errors import (
@@ -19,67 +15,70 @@ from rootsteward.domain.errors import (
 )
 from rootsteward.domain.outcome import AccountResult, Outcome
 from rootsteward.domain.receipt import Receipt
-from rootsteward.domain.root_credentials import Basis, NotSeen, Observation, Seen
+from rootsteward.domain.root_credentials import NotSeen, Observation, Seen
 from rootsteward.domain.root_session import RootSession
 from rootsteward.domain.task_policy import TaskPolicy
-from rootsteward.operations.observe import Blame, BlameFor, not_seen, outcome_of_unseen
+from rootsteward.operations.observe import (
+    Blame,
+    BlameFor,
+    blame_nobody,
+    not_seen,
+    outcome_of_unseen,
+)
 from rootsteward.operations.record import answer_as_json
 from rootsteward.operations.recorded_sessions import RecordedSessions
 from rootsteward.operations.root_session_work import in_root_session
 from rootsteward.operations.unlock import (
-    Intention,
     LockedResource,
+    ResourceKind,
     UnlockPlan,
     UnlockResult,
+    looked,
     not_to_unlock,
+    outcome_when_done,
 )
-from rootsteward.ports.aws_gateway import RootSessions
+from rootsteward.operations.unlock_calls import (
+    BACKUP_KINDS,
+    PolicyCalls,
+    UnlockGateway,
+    calls_for,
+)
+from rootsteward.policy.lockout.same import say_the_same
 from rootsteward.ports.backups import BackupStore
+from rootsteward.ports.clock import Clock
 from rootsteward.ports.journal import Journal, JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyCalls:
-    """The calls that differ between buckets and queues, as names and as functions."""
-
-    slug: str
-    task: TaskPolicy
-    backup_kind: str
-    read_api: str
-    delete_api: str
-    replace_api: str
-    not_yet: str
-    read: Callable[[RootSession, LockedResource], str | None]
-    delete: Callable[[RootSession, LockedResource], Receipt]
-    replace: Callable[[RootSession, LockedResource, str], Receipt]
-
-
-def carry_out(
-    gateway: RootSessions,
+def step(
+    gateway: UnlockGateway,
     journal: Journal,
     backups: BackupStore,
-    calls: PolicyCalls,
+    clock: Clock,
     planned: UnlockPlan,
     *,
-    blame_for: BlameFor,
+    blame_for: BlameFor = blame_nobody,
 ) -> UnlockResult:
     """Look, keep, act, look, write down. Never raises for AWS's answers.
+
+    A policy that is not, to the letter, the one in the plan is left alone. After the change it
+    looks several times, with growing pauses, until the change shows.
 
     Raises:
         OperatorError: when the journal or the backup cannot be written; nothing was changed then.
     """
-    if planned.intention not in {Intention.DELETE, Intention.REPLACE}:
+    if not planned.intention.acts:
         return not_to_unlock(planned)
-    blame = blame_for(planned.resource.account, calls.task)
-    work = _Unlocking(gateway, journal, backups, calls, planned, blame)
-    ended = work.run()
+    resource = planned.resource
+    calls = calls_for(gateway, resource.kind)
+    blame = blame_for(resource.account, resource.kind.task)
+    ended = _Unlocking(gateway, journal, backups, clock, calls, planned, blame).run()
     journal.record(
-        f"{calls.slug}.result",
-        planned.resource.account,
+        f"{planned.slug}.result",
+        resource.account,
         {
             "plan": planned.id,
             "act": "look",
-            "resource": planned.resource.handle,
+            "resource": resource.handle,
             "outcome": ended.result.outcome.value,
             "detail": ended.result.detail,
             "sessions": list(ended.result.session_keys),
@@ -96,9 +95,10 @@ class _Unlocking:
 
     def __init__(
         self,
-        gateway: RootSessions,
+        gateway: UnlockGateway,
         journal: Journal,
         backups: BackupStore,
+        clock: Clock,
         calls: PolicyCalls,
         planned: UnlockPlan,
         blame: Blame,
@@ -106,6 +106,7 @@ class _Unlocking:
         self._gateway = gateway
         self._journal = journal
         self._backups = backups
+        self._clock = clock
         self._calls = calls
         self._planned = planned
         self._blame = blame
@@ -120,17 +121,20 @@ class _Unlocking:
             self._sessions.append(session.access_key_id)
             return self._in(session)
 
-        account, calls = self._planned.resource.account, self._calls
-        sessions = RecordedSessions(self._gateway, self._journal, calls.slug, self._planned.id)
-        return in_root_session(sessions, account, calls.task, work, self._no_session)
+        account = self._planned.resource.account
+        sessions = RecordedSessions(
+            self._gateway, self._journal, self._planned.slug, self._planned.id
+        )
+        return in_root_session(sessions, account, self._task, work, self._no_session)
 
     def _in(self, session: RootSession) -> UnlockResult:
         """Look, keep, act, look."""
         there = self._look(session)
         if isinstance(there, NotSeen):
             return self._ended(outcome_of_unseen(there), there.detail, blamed=there.blamed)
-        if _same(there.value, self._planned.new_policy):
+        if say_the_same(there.value, self._planned.new_policy):
             return self._reached(there.value)
+        # INVARIANT: to the letter, because the plan's proof is about that text and no other.
         if there.value != self._planned.old_policy:
             detail = "the policy is not the one that was planned for; plan again"
             return self._ended(Outcome.CHANGED_MEANWHILE, detail, there.value)
@@ -146,8 +150,8 @@ class _Unlocking:
         planned = self._planned
         if planned.old_policy is not None and not self._backup:
             resource = planned.resource
-            key = "/".join(filter(None, (resource.account, resource.where, resource.name)))
-            self._backup = self._backups.save(self._calls.backup_kind, key, planned.old_policy)
+            key = backup_key(resource)
+            self._backup = self._backups.save(BACKUP_KINDS[resource.kind], key, planned.old_policy)
 
     def _act(self, session: RootSession) -> RootstewardError | None:
         """INVARIANT: the intent is on record before the call is made."""
@@ -168,21 +172,35 @@ class _Unlocking:
         return self._calls.replace(session, resource, new_policy)
 
     def _look_after(self, session: RootSession, error: RootstewardError | None) -> UnlockResult:
-        there = self._look(session)
         if isinstance(error, AwsRefusedError) and not isinstance(error, NotFoundError):
-            return self._refused(error, there)
+            return self._refused(error, self._look(session))
+        there = self._look_until_it_shows(session)
         if isinstance(there, NotSeen):
             detail = f"done, but could not be looked at again: {there.detail}"
+            if error is not None:
+                detail = f"{error.message}; and it could not be looked at again: {there.detail}"
             return self._ended(Outcome.UNKNOWN, detail, blamed=there.blamed)
-        if _same(there.value, self._planned.new_policy):
+        if say_the_same(there.value, self._planned.new_policy):
             return self._reached(there.value)
-        if error is not None:
-            return self._ended(Outcome.UNKNOWN, error.message, there.value)
-        return self._ended(Outcome.UNKNOWN, self._calls.not_yet, there.value)
+        if not say_the_same(there.value, self._planned.old_policy):
+            detail = "the policy is now neither the old one nor the planned one; look again"
+            return self._ended(Outcome.CHANGED_MEANWHILE, detail, there.value)
+        detail = self._calls.not_yet if error is None else error.message
+        return self._ended(Outcome.UNKNOWN, detail, there.value)
+
+    def _look_until_it_shows(self, session: RootSession) -> Observation[str | None]:
+        """Look again, later and later, while the old policy is still there (rule card SQS-80)."""
+        there = self._look(session)
+        for pause_seconds in self._calls.pauses_seconds:
+            if isinstance(there, NotSeen) or there.value != self._planned.old_policy:
+                break
+            self._clock.sleep(pause_seconds)
+            there = self._look(session)
+        return there
 
     def _reached(self, policy: str | None) -> UnlockResult:
         if self._acted:
-            return self._ended(Outcome.UNLOCKED, "", policy)
+            return self._ended(outcome_when_done(self._planned), "", policy)
         return self._ended(Outcome.CHANGED_MEANWHILE, "somebody else did it meanwhile", policy)
 
     def _refused(self, error: AwsRefusedError, there: Observation[str | None]) -> UnlockResult:
@@ -200,19 +218,20 @@ class _Unlocking:
         return self._ended(outcome_of_unseen(unseen), unseen.detail)
 
     @property
+    def _task(self) -> TaskPolicy:
+        return self._planned.resource.kind.task
+
+    @property
     def _api(self) -> str:
         calls = self._calls
         return calls.delete_api if self._planned.new_policy is None else calls.replace_api
 
     def _look(self, session: RootSession) -> Observation[str | None]:
-        try:
-            return Seen(self._calls.read(session, self._planned.resource), Basis.LISTED)
-        except SessionExpiredError:
-            raise
-        except AccessDeniedError as error:
-            return not_seen(error, self._blame(self._calls.read_api))
-        except RootstewardError as error:
-            return not_seen(error)
+        return looked(
+            session,
+            lambda open_session: self._calls.read(open_session, self._planned.resource),
+            lambda: self._blame(self._calls.read_api),
+        )
 
     def _record(self, phase: str, session: RootSession, more: dict[str, JsonValue]) -> None:
         planned = self._planned
@@ -224,7 +243,7 @@ class _Unlocking:
             "backup": self._backup,
             **more,
         }
-        self._journal.record(f"{self._calls.slug}.{phase}", planned.resource.account, body)
+        self._journal.record(f"{planned.slug}.{phase}", planned.resource.account, body)
 
     def _ended(
         self,
@@ -241,11 +260,7 @@ class _Unlocking:
         return UnlockResult(result, self._planned.resource, self._backup, policy)
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    """Whether two policies say the same; services may give back other white space than was put."""
-    if one is None or other is None:
-        return one is other
-    try:
-        return bool(json.loads(one) == json.loads(other))
-    except ValueError:
-        return one == other
+def backup_key(resource: LockedResource) -> str:
+    """Whose policy a backup is: account, Region where it is a queue, and name."""
+    where = resource.where if resource.kind is ResourceKind.QUEUE else ""
+    return "/".join(filter(None, (resource.account, where, resource.name)))

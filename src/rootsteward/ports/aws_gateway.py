@@ -184,6 +184,9 @@ class BucketGateway(Protocol):
 class QueueGateway(Protocol):
     """Queue policies, through an unlock-queue session."""
 
+    def queue_regions(self) -> tuple[str, ...]:
+        """Every Region of our partition that has queues, enabled or not; asks nobody."""
+
     def queues(self, session: RootSession, region: str) -> tuple[str, ...]:
         """Queue URLs in a Region."""
 

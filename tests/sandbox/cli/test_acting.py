@@ -167,26 +167,6 @@ def test_a_repair_is_kept_and_can_be_taken_back(tool: Tool, stage: Served) -> No
     assert policies.policies[guilty].content == before
 
 
-def test_unlocking_keeps_the_policy_and_doing_it_again_does_nothing(
-    tool: Tool, stage: Served
-) -> None:
-    policies = {bucket.name: bucket.policy for bucket in stage.world.buckets}
-    rehearsed = tool.run("unlock", "bucket", LOCKED, "--account", "333333333333", "--dry-run")
-    assert "would delete the policy" in rehearsed.out
-    assert {bucket.name: bucket.policy for bucket in stage.world.buckets} == policies
-    command = ("unlock", "bucket", LOCKED, "--account", "333333333333", "--yes")
-    first = tool.run(*command, "--format", "json")
-    assert first.code is ExitCode.DONE
-    assert first.json()["outcome"] == "unlocked"
-    assert first.json()["backup"]
-    assert [bucket.policy for bucket in stage.world.buckets if bucket.name == LOCKED] == [None]
-    writes = len(stage.writes())
-    again = tool.run(*command, "--format", "json")
-    assert again.code is ExitCode.DONE
-    assert again.json()["outcome"] == "clean"
-    assert len(stage.writes()) == writes
-
-
 def test_a_member_account_can_switch_nothing_until_it_is_delegate(
     tool: Tool, stage: Served
 ) -> None:

@@ -49,11 +49,15 @@ def test_the_whole_story_end_to_end(tool: Tool) -> None:
         assert "1 account: 1 recovery open" in told["Only the password is present"].out
         assert " 0 of them not ours" in told["What GuardDuty saw"].out
 
+        assert "payments-orders" in told["Who is locked out of what?"].out
+
         assert not holdings(sandbox)
         bucket = sandbox.world.buckets.find("hinode-payments-receipts")
         queue = sandbox.world.queues.find("ap-northeast-1", PAYMENTS, "payments-orders")
         assert bucket is not None
-        assert bucket.policy is None
+        assert bucket.policy is not None
+        assert "AnalyticsReads" in bucket.policy
+        assert f'"aws:PrincipalAccount": "{PAYMENTS}"' in bucket.policy
         assert queue is not None
         assert queue.policy is None
 

@@ -27,6 +27,7 @@ def test_the_file_in_the_folder_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("database = true", "field `database` is `True`, expected text in quotes"),
         ("[protected]\naccounts = ['1']", "`protected.accounts.0` is `1`, expected twelve digits"),
         ("[protected]\nunits = ['ou-1']", "`protected.units.0` is `ou-1`, expected the id of"),
+        ("[protected]\nresources = ['logs']", "`protected.resources.0` is `logs`, expected a glob"),
         ("[[protected]]", "expected a table"),
         ("a = \nb = 1", "line 1"),
     ],

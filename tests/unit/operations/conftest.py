@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fake_gateway import DEV, PROD, SHOP, FakeAccount, FakeGateway, MemoryBackups, MemoryJournal
+from fake_gateway import (
+    DEV,
+    PROD,
+    SHOP,
+    FakeAccount,
+    FakeClock,
+    FakeGateway,
+    MemoryBackups,
+    MemoryJournal,
+)
 from rootsteward.domain.organization import Account
 from rootsteward.domain.root_credentials import (
     AccessKey,
@@ -49,6 +58,11 @@ def journal(gateway: FakeGateway) -> MemoryJournal:
 @pytest.fixture
 def backups(gateway: FakeGateway) -> MemoryBackups:
     return MemoryBackups(gateway.log)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture

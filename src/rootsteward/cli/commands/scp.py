@@ -9,14 +9,13 @@ from rootsteward.cli.acting import Target, make_plan, write_for_later
 from rootsteward.cli.acting_options import PlanFileOption
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
+from rootsteward.cli.kept_policies import find_backup, show_backups
 from rootsteward.cli.options import Session, TaskOption, YesOption, connected, tasks_from
 from rootsteward.cli.organization_source import SnapshotOption, control_reader, refuse_acting
-from rootsteward.cli.render import Column, Row
 from rootsteward.cli.repair_view import repair_rows, show_outcome, show_plan
 from rootsteward.cli.selection import Chosen, select_to_read
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.cli.words import counted
-from rootsteward.domain.errors import InputError
 from rootsteward.domain.outcome import Verdict, verdict_of_acting
 from rootsteward.operations import controls as control_facts
 from rootsteward.operations import scp_repair as operation
@@ -89,12 +88,7 @@ def repair(
 @connected
 def backups(session: Session) -> ExitCode:
     """List the policy texts that were kept before a change."""
-    rows: list[Row] = [
-        {"backup": kept.id, "policy": kept.key, "at": kept.at.isoformat(timespec="seconds")}
-        for kept in session.runtime.documents.list(BACKUP_KIND)
-    ]
-    columns = (Column("backup", "backup"), Column("policy", "policy"), Column("at", "kept at"))
-    session.screen.rows("Policy backups", columns, rows, empty="there are none")
+    show_backups(session, (BACKUP_KIND,), heading="policy")
     return ExitCode.DONE
 
 
@@ -107,12 +101,7 @@ def restore(
 ) -> ExitCode:
     """Put a kept policy text back; what is there now is kept first."""
     runtime = session.runtime
-    if all(kept.id != backup for kept in runtime.documents.list(BACKUP_KIND)):
-        raise InputError(
-            f"there is no policy backup `{backup}`",
-            help="`rootsteward scp backups` lists the ones that can be restored here",
-        )
-    kept = runtime.documents.get(backup)
+    kept = find_backup(session, (BACKUP_KIND,), backup, listed_by="scp backups")
     planned = scp_restore.plan(runtime.gateway.control_policy(kept.key), kept.body)
     if session.screen.for_people or (planned.needed and not yes):
         session.screen.beside().diff(planned.diff or "no difference")
