@@ -34,7 +34,12 @@ _LOCKED_FIRST = tuple(Standing)
 
 
 def show_plan(screen: Screen, planned: UnlockPlan) -> None:
-    """What would be done, why, what that opens to whom, the proof, and the diff."""
+    """What would be done, why, what that opens to whom, the proof, and the diff. People only.
+
+    Machines get the same in the result.
+    """
+    if not screen.for_people:
+        return
     screen.heading(f"Plan {planned.id}: {planned.intention.value}: {planned.reason}")
     for line in planned.explanation:
         screen.say(line, indent=2)

@@ -109,12 +109,17 @@ class Explanation:
 
 def explain(request: AccessRequest, policies: PolicySet) -> Explanation:
     """Decide one request and say for every statement whether it applies, and why not."""
+    sections = ask_statements(request, policies)
+    return Explanation(evaluate(request, policies), sections, deciding_values(request, policies))
+
+
+def ask_statements(request: AccessRequest, policies: PolicySet) -> tuple[SectionNode, ...]:
+    """The tree alone: whether each statement applies; no answer, and no search for values."""
     context = context_of(request, root_session=policies.task_policy is not None)
-    sections = tuple(
+    return tuple(
         SectionNode(type_, level, tuple(_document(d, type_, level, context) for d in documents))
         for type_, level, documents in _places(policies)
     )
-    return Explanation(evaluate(request, policies), sections, deciding_values(request, policies))
 
 
 def _places(policies: PolicySet) -> list[tuple[PolicyType, str, tuple[NamedDocument, ...]]]:

@@ -361,6 +361,19 @@ def test_a_queue_is_found_read_and_unlocked(gateway: "AwsGateway") -> None:
     assert gateway.queue_policy(session, "eu-west-1", url) is None
 
 
+def test_the_regions_with_queues_are_known_without_asking(gateway: "AwsGateway") -> None:
+    regions = gateway.queue_regions()
+    assert {"eu-west-1", "us-east-1"} <= set(regions)
+    assert list(regions) == sorted(set(regions))
+
+
+def test_a_region_that_is_not_enabled_knows_nobody(gateway: "AwsGateway") -> None:
+    session = gateway.open_root_session(NOTHING, TaskPolicy.UNLOCK_QUEUE)
+    with pytest.raises(AwsRefusedError) as caught:
+        gateway.queues(session, "sa-east-1")
+    assert caught.value.refusal.code == "InvalidClientTokenId"
+
+
 def test_a_queue_that_is_not_there_is_not_found(gateway: "AwsGateway") -> None:
     session = gateway.open_root_session(NOTHING, TaskPolicy.UNLOCK_QUEUE)
     with pytest.raises(NotFoundError):

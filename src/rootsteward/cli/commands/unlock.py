@@ -293,15 +293,20 @@ def _unlock(
 
 
 def _step(session: Session, planned: UnlockPlan, blame_for: BlameFor) -> unlocking.UnlockResult:
-    runtime = session.runtime
-    return step(
-        runtime.gateway,
-        runtime.journal,
-        runtime.backups,
-        runtime.clock,
-        planned,
-        blame_for=blame_for,
-    )
+    runtime, notifier = session.runtime, session.notifier()
+    # WHY: until SQS shows the change a minute may go by.
+    notifier.started(f"{_phrase(planned)} and look until it shows", None)
+    try:
+        return step(
+            runtime.gateway,
+            runtime.journal,
+            runtime.backups,
+            runtime.clock,
+            planned,
+            blame_for=blame_for,
+        )
+    finally:
+        notifier.finished()
 
 
 def _phrase(planned: UnlockPlan) -> str:

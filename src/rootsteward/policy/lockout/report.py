@@ -17,15 +17,11 @@ from rootsteward.domain.authorization import (
     PolicyType,
 )
 from rootsteward.policy.document import Document, Effect, Statement
-from rootsteward.policy.explain import Matched, PartNode, StatementNode, explain
+from rootsteward.policy.explain import Matched, PartNode, StatementNode, ask_statements
 from rootsteward.policy.lockout.whom import Reach, Whom, whom
 from rootsteward.policy.parse import parse_document
 from rootsteward.policy.syntax_error import PolicySyntaxError
 
-_ADMINISTRATOR = NamedDocument(
-    "AdministratorAccess",
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
-)
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 # What is the same for every administrator of the owner's account, whatever they call from.
 _KNOWN_KEYS = frozenset(
@@ -157,15 +153,11 @@ def _denials(document: Document, resource: Protectee, action: str) -> dict[int, 
         context={"aws:ResourceAccount": resource.owner},
         unknown_keys=frozenset(key for key in keys if key.lower() not in _KNOWN_KEYS),
     )
-    policies = PolicySet(
-        identity_policies=(_ADMINISTRATOR,),
-        resource_policy=NamedDocument(document.name, document.source),
-    )
-    sections = explain(request, policies).sections
+    named = NamedDocument(document.name, document.source)
+    sections = ask_statements(request, PolicySet(resource_policy=named))
     return {
         node.by.statement_index: node
         for section in sections
-        if section.policy_type is PolicyType.RESOURCE
         for document_node in section.documents
         for node in document_node.statements
         if node.effect is not Effect.ALLOW and node.by.statement_index is not None

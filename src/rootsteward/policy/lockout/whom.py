@@ -90,7 +90,10 @@ def _is_account(entry: PrincipalEntry) -> bool:
 
 
 def _account_of(entry: PrincipalEntry) -> str:
-    """The account of an account id or an IAM or STS ARN; empty for everything else."""
+    """The account of an account id or an IAM or STS ARN; empty for everything else.
+
+    LIMIT: a canonical user id says no account. S3 shows those it knows as ARNs.
+    """
     if entry.kind is not PrincipalKind.AWS:
         return ""
     if entry.value.isdecimal():
