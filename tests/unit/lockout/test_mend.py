@@ -125,6 +125,14 @@ def test_all_guilty_statements_are_edited(resource: Protectee) -> None:
             {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:PrincipalAccount": OWNER}},
         ),
         (
+            {"StringNotEquals": {"aws:principalaccount": "9" * 12, "a:b": "c"}},
+            {"StringNotEquals": {"aws:principalaccount": ["9" * 12, OWNER], "a:b": "c"}},
+        ),
+        (
+            {"StringNotEquals": {"aws:PrincipalAccount": ["9" * 12, "8" * 12]}},
+            {"StringNotEquals": {"aws:PrincipalAccount": ["9" * 12, "8" * 12, OWNER]}},
+        ),
+        (
             {"StringEquals": {"aws:PrincipalAccount": [OWNER, "9" * 12]}},
             {
                 "StringEquals": {"aws:PrincipalAccount": [OWNER, "9" * 12]},
@@ -158,9 +166,9 @@ def test_the_exemption_joins_the_conditions_that_are_there(
         (a_policy(a_deny(Principal={"AWS": "999999999999"})), None, "denies nobody in account"),
         (a_policy(a_deny(Principal={"AWS": OWNER})), Fate.NARROW, "remove it instead"),
         (
-            a_policy(a_deny(Condition={"StringNotEquals": {"AWS:principalaccount": "9" * 12}})),
+            a_policy(a_deny(Condition={"StringNotEquals": {"AWS:principalaccount": OWNER}})),
             None,
-            "has a StringNotEquals test on aws:PrincipalAccount already",
+            f"lets account {OWNER} off already",
         ),
         ('{"Foo": 1, "Statement": [' + json.dumps(a_deny()) + "]}", None, "not a policy element"),
     ],
@@ -217,6 +225,27 @@ def test_a_certificate_says_what_became_of_each_statement(
     found = certify(a_policy(READ, a_deny()), after, OWNER)
     assert isinstance(found, Certificate)
     assert found.fates == fates
+
+
+def test_a_wider_exemption_is_a_narrower_deny_and_nothing_else_is() -> None:
+    def denying(operator: str, *accounts: str) -> str:
+        return a_policy(a_deny(Condition={operator: {"aws:PrincipalAccount": [*accounts]}}))
+
+    nine, eight = "9" * 12, "8" * 12
+    one = denying("StringNotEquals", nine)
+    found = certify(one, denying("StringNotEquals", nine, OWNER), OWNER)
+    assert isinstance(found, Certificate)
+    assert found.fates == {0: Fate.NARROW}
+    for other in (
+        denying("StringNotEquals", OWNER),
+        denying("StringNotEquals", nine, eight, OWNER),
+        denying("StringNotEquals", nine, eight),
+        denying("StringNotEqualsIfExists", nine, OWNER),
+        denying("StringEquals", nine, OWNER),
+    ):
+        assert isinstance(certify(one, other, OWNER), NoCertificate), other
+    like = denying("StringNotLike", nine)
+    assert isinstance(certify(like, denying("StringNotLike", nine, OWNER), OWNER), NoCertificate)
 
 
 def test_the_same_fates_make_the_same_edit() -> None:

@@ -4,15 +4,18 @@ The checker looks only at the two texts, never at how the second was made. What 
 argument in three steps, sound for every request whatever else is in force:
 
 1. Every statement of the old policy stands unchanged in the new one, in its order, except Deny
-   statements that are gone or that have one test more. So every Allow is there as before.
-2. A Deny that is gone applies to nothing, a Deny with one test more to fewer requests than before.
-   So no request is denied that was not: nothing is closed.
+   statements that are gone or that have an exemption more. So every Allow is there as before.
+2. A Deny that is gone applies to nothing, a Deny with an exemption more to fewer requests than
+   before. So no request is denied that was not: nothing is closed.
 3. A request whose answer changes was therefore denied before by one of those statements, and, for a
-   Deny with a test more, fails that test: its caller is of the owner's account (rule card EVAL-20).
+   Deny with an exemption more, is exempt: its caller is of the owner's account (rule card EVAL-20).
+
+An exemption is a test `StringNotEquals aws:PrincipalAccount`, new or with one value more: it fails
+for every caller whose account is listed.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,28 +104,35 @@ def _align(old: Document, new: Document | None, owner: str) -> Certificate | NoC
 
 
 def _is_narrowed(old: Statement, new: Statement, owner: str) -> bool:
-    """The same statement with the exemption of the owner's account as one test more."""
+    """The same statement with the owner's account exempt: by a new test, or by a wider one."""
     tests = Counter(condition_meaning(test) for test in new.conditions)
     tests.subtract(condition_meaning(test) for test in old.conditions)
     more = [test for test, count in tests.items() if count > 0]
     fewer = [test for test, count in tests.items() if count < 0]
+    widened = [exempted(test) for test in old.conditions if condition_meaning(test) in fewer]
+    listed = {account for accounts in widened for account in accounts}
     return (
         not new.problems
         and _said(old) == _said(new)
-        and not fewer
-        and more == [exemption(owner)]
-        and tests[exemption(owner)] == 1
+        and len(fewer) == len(widened) <= 1
+        and all(widened)
+        and owner not in listed
+        and more == [_exemption({owner, *listed})]
+        and tests[more[0]] == 1
     )
 
 
-def exemption(owner: str) -> tuple[object, ...]:
-    """The meaning of the test that lets the owner's account off."""
-    return (Quantifier.NONE, EXEMPTION_OPERATOR, False, EXEMPTION_KEY.lower(), (owner,))
+def _exemption(accounts: Collection[str]) -> tuple[object, ...]:
+    """The meaning of the test that lets some accounts off."""
+    values = tuple(sorted(accounts))
+    return (Quantifier.NONE, EXEMPTION_OPERATOR, False, EXEMPTION_KEY.lower(), values)
 
 
-def takes_the_place_of_exemption(test: ConditionTest) -> bool:
-    """Whether a test stands where the exemption would have to stand."""
-    return test.spelled == EXEMPTION_OPERATOR and test.key.lower() == EXEMPTION_KEY.lower()
+def exempted(test: ConditionTest) -> tuple[str, ...]:
+    """The accounts that a test lets off, where it is of the exemption's form; else none."""
+    plain = test.quantifier is Quantifier.NONE and not test.if_exists and test.problem is None
+    named = test.operator == EXEMPTION_OPERATOR and test.key.lower() == EXEMPTION_KEY.lower()
+    return test.values if plain and named else ()
 
 
 def _said(statement: Statement) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ from rootsteward.policy.lockout.certificate import (
     Fate,
     NoCertificate,
     certify,
-    takes_the_place_of_exemption,
+    exempted,
 )
 from rootsteward.policy.lockout.report import LockReport, LockState, Protectee, examine, problem_of
 from rootsteward.policy.lockout.whom import Reach, names_outsiders, whom
@@ -135,8 +135,8 @@ class _Edit:
             return ""
         if not names_outsiders(statement, owner):
             return f"{_name(statement)} denies nobody outside account {owner}; remove it instead"
-        if any(map(takes_the_place_of_exemption, statement.conditions)):
-            return f"{_name(statement)} has a {EXEMPTION_OPERATOR} test on {EXEMPTION_KEY} already"
+        if any(owner in exempted(test) for test in statement.conditions):
+            return f"{_name(statement)} lets account {owner} off already"
         return ""
 
     def outsiders(self) -> list[str]:
@@ -209,10 +209,15 @@ class _Edit:
             editor.add_member(statement.node, "Condition", value)
             return
         operator = condition.value.member(EXEMPTION_OPERATOR)
-        if operator is not None and isinstance(operator.value, JsonObject):
+        if operator is None or not isinstance(operator.value, JsonObject):
+            editor.add_member(condition.value, EXEMPTION_OPERATOR, {EXEMPTION_KEY: owner})
+            return
+        keys = (m for m in operator.value.members if m.name.value.lower() == EXEMPTION_KEY.lower())
+        key = next(keys, None)
+        if key is None:
             editor.add_member(operator.value, EXEMPTION_KEY, owner)
         else:
-            editor.add_member(condition.value, EXEMPTION_OPERATOR, {EXEMPTION_KEY: owner})
+            editor.add_items(key.value, [owner])
 
 
 def _name(statement: Statement) -> str:
