@@ -184,7 +184,12 @@ class Runtime:
         from rootsteward.campaigns.work import Workshop  # noqa: PLC0415 (see above)
 
         tools = Tools(
-            self.gateway, self.journal, self.backups, self._blame_when_denied, self.statement_names
+            self.gateway,
+            self.journal,
+            self.backups,
+            self.clock,
+            self._blame_when_denied,
+            self.statement_names,
         )
         workshop = Workshop(self.campaigns, tools, self.intents, self.clock, in_flight)
         return CampaignEngine(

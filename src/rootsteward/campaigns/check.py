@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from rootsteward.campaigns.facts import Facts, changes
 from rootsteward.campaigns.plan import Plan
+from rootsteward.campaigns.planned import account_of
 from rootsteward.domain.errors import OperatorError
+from rootsteward.operations.protected_resources import refuse_protected
 
 _SHOWN_AT_MOST = 5
 
@@ -66,12 +68,22 @@ def check_protection(plan: Plan, protected: Sequence[str]) -> None:
     Raises:
         OperatorError: naming the first.
     """
-    found = sorted({item.key for item in plan.acting} & set(protected))
+    found = sorted({account_of(item) for item in plan.acting} & set(protected))
     if found:
         raise OperatorError(
             f"plan {plan.id} acts on {found[0]}, which the configuration protects",
             help="make the plan again; protected accounts are left out of it",
         )
+
+
+def check_protected_resources(plan: Plan, patterns: Sequence[str]) -> None:
+    """Refuse a plan that acts on a bucket or queue which has been protected since.
+
+    Raises:
+        OperatorError: naming the first, and the pattern.
+    """
+    for item in plan.acting:
+        refuse_protected(item.key, patterns)
 
 
 def check_approval(plan: Plan, approvers: Sequence[str]) -> None:

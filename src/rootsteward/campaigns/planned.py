@@ -62,6 +62,12 @@ class PlannedItem:
         }
 
 
+def account_of(item: PlannedItem) -> str:
+    """The account that an item is about; its key where that is none's resource."""
+    resource = item.body.get("resource")
+    return str(resource.get("account")) if isinstance(resource, dict) else item.key
+
+
 def item_from_json(value: object) -> PlannedItem:
     """What `PlannedItem.as_json` wrote.
 

@@ -4,6 +4,8 @@ Look, keep the old text, act, look again, write down. The plan is made in `unloc
 make is in `unlock_calls`.
 """
 
+from dataclasses import dataclass
+
 from rootsteward.domain.authorization import DecidedBy
 from rootsteward.domain.errors import (
     AccessDeniedError,
@@ -19,7 +21,6 @@ from rootsteward.domain.root_credentials import NotSeen, Observation, Seen
 from rootsteward.domain.root_session import RootSession
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.observe import (
-    Blame,
     BlameFor,
     blame_nobody,
     not_seen,
@@ -39,7 +40,6 @@ from rootsteward.operations.unlock import (
 )
 from rootsteward.operations.unlock_calls import (
     BACKUP_KINDS,
-    PolicyCalls,
     UnlockGateway,
     calls_for,
 )
@@ -57,11 +57,23 @@ def step(
     planned: UnlockPlan,
     *,
     blame_for: BlameFor = blame_nobody,
+    campaign_id: str = "",
+    tried: bool = False,
 ) -> UnlockResult:
     """Look, keep, act, look, write down. Never raises for AWS's answers.
 
     A policy that is not, to the letter, the one in the plan is left alone. After the change it
     looks several times, with growing pauses, until the change shows.
+
+    Args:
+        gateway: opens root sessions and makes the calls.
+        journal: told before and after, about the resource's ARN.
+        backups: keep the old policy before it is changed.
+        clock: for the pauses.
+        planned: the plan, from `unlock` or read back from a file.
+        blame_for: finds the statements responsible for a denial.
+        campaign_id: the plan that this one is an item of, which the journal shall name.
+        tried: whether an earlier attempt, since killed, set out to make the change.
 
     Raises:
         OperatorError: when the journal or the backup cannot be written; nothing was changed then.
@@ -69,14 +81,14 @@ def step(
     if not planned.intention.acts:
         return not_to_unlock(planned)
     resource = planned.resource
-    calls = calls_for(gateway, resource.kind)
-    blame = blame_for(resource.account, resource.kind.task)
-    ended = _Unlocking(gateway, journal, backups, clock, calls, planned, blame).run()
+    attempt = Attempt(campaign_id or planned.id, again=tried)
+    ended = _Unlocking(gateway, journal, backups, clock, planned, blame_for, attempt).run()
     journal.record(
         f"{planned.slug}.result",
-        resource.account,
+        resource.arn,
         {
-            "plan": planned.id,
+            "plan": attempt.plan_id,
+            "account": resource.account,
             "act": "look",
             "resource": resource.handle,
             "outcome": ended.result.outcome.value,
@@ -90,6 +102,14 @@ def step(
     return ended
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Under which plan the journal has it; `again` after an attempt that was killed on the way."""
+
+    plan_id: str
+    again: bool
+
+
 class _Unlocking:
     """One resource while it is being unlocked."""
 
@@ -99,17 +119,19 @@ class _Unlocking:
         journal: Journal,
         backups: BackupStore,
         clock: Clock,
-        calls: PolicyCalls,
         planned: UnlockPlan,
-        blame: Blame,
+        blame_for: BlameFor,
+        attempt: Attempt,
     ) -> None:
+        resource = planned.resource
         self._gateway = gateway
         self._journal = journal
         self._backups = backups
         self._clock = clock
-        self._calls = calls
         self._planned = planned
-        self._blame = blame
+        self._attempt = attempt
+        self._calls = calls_for(gateway, resource.kind)
+        self._blame = blame_for(resource.account, resource.kind.task)
         self._sessions: list[str] = []
         self._backup = ""
         self._acted = False
@@ -201,6 +223,9 @@ class _Unlocking:
     def _reached(self, policy: str | None) -> UnlockResult:
         if self._acted:
             return self._ended(outcome_when_done(self._planned), "", policy)
+        if self._attempt.again:
+            detail = "an earlier attempt of this plan made the change"
+            return self._ended(outcome_when_done(self._planned), detail, policy)
         return self._ended(Outcome.CHANGED_MEANWHILE, "somebody else did it meanwhile", policy)
 
     def _refused(self, error: AwsRefusedError, there: Observation[str | None]) -> UnlockResult:
@@ -236,14 +261,15 @@ class _Unlocking:
     def _record(self, phase: str, session: RootSession, more: dict[str, JsonValue]) -> None:
         planned = self._planned
         body: dict[str, JsonValue] = {
-            "plan": planned.id,
+            "plan": self._attempt.plan_id,
+            "account": planned.resource.account,
             "session": session.access_key_id,
             "act": self._api,
             "resource": planned.resource.handle,
             "backup": self._backup,
             **more,
         }
-        self._journal.record(f"{planned.slug}.{phase}", planned.resource.account, body)
+        self._journal.record(f"{planned.slug}.{phase}", planned.resource.arn, body)
 
     def _ended(
         self,

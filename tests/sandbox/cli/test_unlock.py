@@ -17,6 +17,7 @@ from sandbox.cli.served import Served, served
 SHOP = AccountId("222222222222")
 PARTNER = AccountId("333333333333")
 RECEIPTS = "shop-receipts"
+EXEMPT = '"aws:PrincipalAccount": "222222222222"'
 
 
 @pytest.fixture
@@ -190,6 +191,54 @@ def test_a_backup_that_is_there_already_is_not_put_again(tool: Tool, shop: Serve
     again = tool.run("unlock", "restore", "1", "--yes", "--format", "json")
     assert again.json()["outcome"] == "clean"
     assert len(shop.writes()) == writes
+
+
+def test_a_plan_is_written_reviewed_and_applied(tool: Tool, shop: Served) -> None:
+    before = bucket_policy(shop)
+    written = unlock_receipts(tool, "--plan", "plan.json")
+    assert written.code is ExitCode.DONE
+    assert "rootsteward apply plan.json" in written.out
+    assert bucket_policy(shop) == before
+    shown = tool.run("plan", "show", "plan.json").out
+    assert "narrow statement 2 `Shut`" in shown
+    assert "proved: closes nothing" in shown
+    assert '"aws:PrincipalAccount": "222222222222"' in shown
+    rehearsed = tool.run("apply", "plan.json", "--dry-run")
+    assert rehearsed.code is ExitCode.DONE
+    assert bucket_policy(shop) == before
+    applied = tool.run("apply", "plan.json", "--yes", "--format", "json")
+    assert applied.code is ExitCode.DONE
+    assert '"unlocked"' in applied.out
+    assert EXEMPT in (bucket_policy(shop) or "")
+    writes = len(shop.writes())
+    tool.run("apply", "plan.json", "--yes")
+    assert len(shop.writes()) == writes
+    restore = tool.run("unlock", "restore", "1", "--plan", "back.json")
+    assert restore.code is ExitCode.DONE
+    assert tool.run("apply", "back.json", "--yes").code is ExitCode.DONE
+    assert bucket_policy(shop) == before
+
+
+def test_a_plan_for_another_policy_is_not_applied(tool: Tool, shop: Served) -> None:
+    unlock_receipts(tool, "--plan", "plan.json")
+    bucket = shop.world.buckets.find(RECEIPTS)
+    assert bucket is not None
+    bucket.policy = changed = (bucket.policy or "").replace("PartnerReads", "Partner")
+    ended = tool.run("apply", "plan.json", "--yes")
+    assert ended.code is ExitCode.REFUSED
+    assert "changed meanwhile" in ended.out
+    assert bucket.policy == changed
+
+
+def test_a_plan_is_refused_when_its_resource_is_protected_by_now(tool: Tool, shop: Served) -> None:
+    before = bucket_policy(shop)
+    unlock_receipts(tool, "--plan", "plan.json")
+    for protected in ('resources = ["arn:aws:s3:::shop-*"]', f'accounts = ["{SHOP}"]'):
+        (tool.folder / "rootsteward.toml").write_text(f"[protected]\n{protected}\n")
+        refused = tool.run("apply", "plan.json", "--yes")
+        assert refused.code in {ExitCode.BAD_USAGE, ExitCode.COULD_NOT_FINISH}
+        assert "protect" in refused.err
+    assert bucket_policy(shop) == before
 
 
 def test_protected_resources_are_refused_before_anything_is_asked(tool: Tool, shop: Served) -> None:

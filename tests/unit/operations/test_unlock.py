@@ -227,6 +227,22 @@ def test_a_policy_that_is_gone_already_is_changed_meanwhile(
     assert unlocked(locked, journal, backups, plan).result.outcome is Outcome.CHANGED_MEANWHILE
 
 
+def test_what_a_killed_attempt_has_done_counts_as_ours(
+    locked: FakeGateway, journal: MemoryJournal, backups: MemoryBackups
+) -> None:
+    plan = planned(locked)
+    locked.accounts[DEV].buckets["logs"] = NARROWED
+    ended = unlock_bucket.step(
+        locked, journal, backups, FakeClock(), plan, campaign_id="c-1", tried=True
+    )
+    assert ended.result.outcome is Outcome.UNLOCKED
+    assert ended.result.detail == "an earlier attempt of this plan made the change"
+    assert locked.mutations == []
+    kind, subject, body = journal.entries[-1]
+    assert (kind, subject, body["plan"]) == ("unlock-bucket.result", "arn:aws:s3:::logs", "c-1")
+    assert body["account"] == DEV
+
+
 def test_nothing_is_changed_when_the_backup_cannot_be_kept(
     locked: FakeGateway, journal: MemoryJournal
 ) -> None:

@@ -8,14 +8,20 @@ from rootsteward.campaigns.verbs import (
     delete_credentials,
     enable,
     scp_repair,
+    unlock,
 )
 from rootsteward.campaigns.verbs.verb import Verb
 from rootsteward.domain.errors import InputError
 
-VERBS: Mapping[str, Verb] = {
-    module.VERB.slug: module.VERB
-    for module in (delete_credentials, allow_recovery, close_recovery, scp_repair, enable)
-}
+_ALL = (
+    delete_credentials.VERB,
+    allow_recovery.VERB,
+    close_recovery.VERB,
+    scp_repair.VERB,
+    enable.VERB,
+    *unlock.VERBS,
+)
+VERBS: Mapping[str, Verb] = {verb.slug: verb for verb in _ALL}
 
 
 def verb_of(slug: str) -> Verb:

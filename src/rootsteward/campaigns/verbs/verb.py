@@ -8,6 +8,7 @@ from rootsteward.domain.authorization import DecidedBy
 from rootsteward.operations.observe import BlameFor
 from rootsteward.ports.aws_gateway import AwsGateway
 from rootsteward.ports.backups import BackupStore
+from rootsteward.ports.clock import Clock
 from rootsteward.ports.journal import Journal, JsonValue
 
 # Names statements in the words of the organization.
@@ -21,6 +22,7 @@ class Tools:
     gateway: AwsGateway
     journal: Journal
     backups: BackupStore
+    clock: Clock
     blame_for: BlameFor
     names: NameStatements
 

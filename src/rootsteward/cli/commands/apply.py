@@ -68,6 +68,7 @@ def refuse_unfit(session: Session, plan: Plan) -> None:
     check.check_organization(plan, organization.id)
     protection = protection_of(session)
     check.check_protection(plan, protected_accounts(organization, protection))
+    check.check_protected_resources(plan, session.config.protected.resources)
     accounts = [AccountId(name.split()[1]) for name in plan.facts if name.startswith("account ")]
     if accounts:
         check.check_facts(plan, facts_about(runtime.controls, accounts))

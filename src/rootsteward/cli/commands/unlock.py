@@ -1,13 +1,16 @@
 """`rootsteward unlock find|bucket|queue|backups|restore`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rootsteward.campaigns.run import run
-from rootsteward.cli.acting import choose
+from rootsteward.campaigns.verbs.unlock import item
+from rootsteward.cli.acting import choose, make_plan, write_for_later
+from rootsteward.cli.acting_options import PlanFileOption
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.kept_policies import find_backup, show_backups
@@ -38,6 +41,7 @@ from rootsteward.operations.unlock import (
 )
 from rootsteward.operations.unlock_calls import BACKUP_KINDS
 from rootsteward.operations.unlocking import step
+from rootsteward.operations.whole_file import check_target
 
 unlock_app = typer.Typer(
     no_args_is_help=True, help="Undo the lock-out of a bucket or queue through a root session."
@@ -71,6 +75,15 @@ AnywayOption = Annotated[
     bool,
     typer.Option("--even-if-not-locked", help="Delete also a policy that locks nobody out."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What is done with a plan: rehearsed, written to a file, or carried out, asking or not."""
+
+    dry_run: bool
+    plan_file: Path | None
+    yes: bool
 
 
 @unlock_app.command("find")
@@ -140,6 +153,7 @@ def bucket(
     statement: StatementOption = None,
     even_if_not_locked: AnywayOption = False,
     dry_run: DryRunOption = False,
+    plan_file: PlanFileOption = None,
     yes: YesOption = False,
 ) -> ExitCode:
     """Take away what locks everybody out of a bucket, and nothing else of its policy."""
@@ -151,8 +165,7 @@ def bucket(
         unlock_bucket.bucket_arn(bucket_name, gateway.partition),
         lambda blame_for: unlock_bucket.gather(gateway, owner, bucket_name, blame_for=blame_for),
         lambda facts: unlock_bucket.plan(facts, wish),
-        dry_run=dry_run,
-        yes=yes,
+        How(dry_run, plan_file, yes),
     )
 
 
@@ -171,6 +184,7 @@ def queue(
     statement: StatementOption = None,
     even_if_not_locked: AnywayOption = False,
     dry_run: DryRunOption = False,
+    plan_file: PlanFileOption = None,
     yes: YesOption = False,
 ) -> ExitCode:
     """Take away what locks everybody out of a queue, and nothing else of its policy."""
@@ -185,8 +199,7 @@ def queue(
             gateway, owner, region, queue_name, blame_for=blame_for
         ),
         lambda facts: unlock_queue.plan(facts, wish),
-        dry_run=dry_run,
-        yes=yes,
+        How(dry_run, plan_file, yes),
     )
 
 
@@ -206,6 +219,7 @@ def restore(
         int, typer.Argument(metavar="BACKUP", help="A number from `unlock backups`.")
     ],
     dry_run: DryRunOption = False,
+    plan_file: PlanFileOption = None,
     yes: YesOption = False,
 ) -> ExitCode:
     """Put a kept policy back through a root session; what is there now is kept first."""
@@ -218,8 +232,7 @@ def restore(
         unlock_restore.arn_of(kept, gateway.partition),
         lambda blame_for: unlock_restore.gather(gateway, kept, blame_for=blame_for),
         lambda facts: unlock_restore.plan(facts, kept.text),
-        dry_run=dry_run,
-        yes=yes,
+        How(dry_run, plan_file, yes),
     )
 
 
@@ -272,23 +285,26 @@ def _unlock(
     arn: str,
     gather: Callable[[BlameFor], LockedResource],
     plan: Callable[[LockedResource], UnlockPlan],
-    *,
-    dry_run: bool,
-    yes: bool,
+    how: How,
 ) -> ExitCode:
-    """Look, plan, show, ask, act, report."""
+    """Look, plan, show, then write the plan down, or ask, act and report."""
+    if how.plan_file is not None:
+        check_target(how.plan_file, overwrite=True)
     refuse_protected(arn, session.config.protected.resources)
     target = choose(session, Chosen(accounts=(account,)))
     blame_for = control_facts.blame_for(target.controls)
     planned = plan(gather(blame_for))
     screen = session.screen
-    asks = planned.intention.acts and not dry_run
-    show_plan(screen.beside() if asks and not yes else screen, planned)
+    asks = planned.intention.acts and not how.dry_run and how.plan_file is None
+    show_plan(screen.beside() if asks and not how.yes else screen, planned)
+    if how.plan_file is not None:
+        made = make_plan(session, planned.slug, [item(planned)], target)
+        return write_for_later(session, made, how.plan_file)
     if asks:
-        confirm(screen, _phrase(planned), yes=yes)
-    ended = unlocking.rehearse(planned) if dry_run else _step(session, planned, blame_for)
+        confirm(screen, _phrase(planned), yes=how.yes)
+    ended = unlocking.rehearse(planned) if how.dry_run else _step(session, planned, blame_for)
     row = result_row(planned, ended, target.controls)
-    screen.record("Dry run" if dry_run else "Result", row, RESULT_HEADINGS)
+    screen.record("Dry run" if how.dry_run else "Result", row, RESULT_HEADINGS)
     return exit_code_for(verdict_of_acting([ended.result.outcome]))
 
 
