@@ -18,9 +18,9 @@ from rootsteward.operations.unlock import (
     UnlockPlan,
     Wish,
     look,
-    make_plan,
     rehearse,
 )
+from rootsteward.operations.unlock_planning import make_plan
 from rootsteward.operations.unlocking import step
 from rootsteward.ports.aws_gateway import BucketGateway, CallerReader, RootSessions
 

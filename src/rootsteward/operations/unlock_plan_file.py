@@ -23,9 +23,8 @@ from rootsteward.operations.unlock import (
     LockedResource,
     ResourceKind,
     UnlockPlan,
-    edit_plan,
-    plan_id,
 )
+from rootsteward.operations.unlock_planning import edit_plan, plan_id
 from rootsteward.policy.lockout.certificate import NoCertificate, certify
 from rootsteward.policy.lockout.mend import NotMended, Safety, mend_as
 from rootsteward.policy.lockout.report import examine

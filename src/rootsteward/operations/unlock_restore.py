@@ -12,10 +12,10 @@ from rootsteward.operations.unlock import (
     ResourceKind,
     UnlockPlan,
     rehearse,
-    restored,
 )
 from rootsteward.operations.unlock_bucket import BucketReader
 from rootsteward.operations.unlock_calls import BACKUP_KINDS
+from rootsteward.operations.unlock_planning import restored
 from rootsteward.operations.unlock_queue import QueueReader
 from rootsteward.operations.unlocking import step
 

@@ -9,8 +9,9 @@ from rootsteward.domain.authorization import DecidedBy, PolicyType
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.outcome import Outcome
 from rootsteward.operations import unlock_bucket, unlock_queue, unlock_restore
-from rootsteward.operations.unlock import Intention, Method, UnlockPlan, Wish, plan_id
+from rootsteward.operations.unlock import Intention, Method, UnlockPlan, Wish
 from rootsteward.operations.unlock_plan_file import plan_as_json, plan_from_json
+from rootsteward.operations.unlock_planning import plan_id
 
 LOCK = json.dumps(
     {

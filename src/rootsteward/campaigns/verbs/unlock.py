@@ -26,7 +26,7 @@ def item(planned: UnlockPlan) -> PlannedItem:
     safety = f" ({planned.safety.value})" if planned.safety is not None else ""
     return PlannedItem(
         key=resource.arn,
-        name=f"{resource.name} of account {resource.account}",
+        name=resource.name,
         acts=acts,
         intention=f"{planned.intention.value}{safety}",
         details=_details(planned),
@@ -38,7 +38,7 @@ def item(planned: UnlockPlan) -> PlannedItem:
 
 def _details(planned: UnlockPlan) -> tuple[str, ...]:
     return (
-        planned.reason,
+        f"account {planned.resource.account}: {planned.reason}",
         *planned.explanation,
         *planned.changes,
         *(f"opens: {line}" for line in planned.opens),
