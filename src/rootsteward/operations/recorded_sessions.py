@@ -18,6 +18,8 @@ ASSUME_ROOT = "sts:AssumeRoot"
 class RecordedSessions:
     """Implements `RootSessions` for one operation under one plan.
 
+    `subject` is what the entries are about, such as a bucket's ARN; empty for the account.
+
     WHY on record although nothing is changed yet: CloudTrail and GuardDuty show the session, and
     its access key id is how their entries are traced back to who asked.
     """
@@ -26,6 +28,7 @@ class RecordedSessions:
     journal: Journal
     slug: str
     plan_id: str
+    subject: str = ""
 
     def open_root_session(
         self, account: AccountId, task: TaskPolicy, *, duration_seconds: int = 900
@@ -58,7 +61,8 @@ class RecordedSessions:
         body: dict[str, JsonValue] = {
             "plan": self.plan_id,
             "act": ASSUME_ROOT,
+            "account": account,
             "task": task.slug,
             **more,
         }
-        self.journal.record(f"{self.slug}.{phase}", account, body)
+        self.journal.record(f"{self.slug}.{phase}", self.subject or account, body)

@@ -144,8 +144,9 @@ class _Unlocking:
             return self._in(session)
 
         account = self._planned.resource.account
+        planned = self._planned
         sessions = RecordedSessions(
-            self._gateway, self._journal, self._planned.slug, self._planned.id
+            self._gateway, self._journal, planned.slug, planned.id, planned.resource.arn
         )
         return in_root_session(sessions, account, self._task, work, self._no_session)
 

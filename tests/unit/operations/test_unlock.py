@@ -14,6 +14,7 @@ from fake_gateway import (
 from rootsteward.domain.authorization import DecidedBy, PolicyType
 from rootsteward.domain.errors import InputError, OperatorError
 from rootsteward.domain.outcome import Outcome
+from rootsteward.domain.receipt import Receipt
 from rootsteward.domain.root_credentials import NotSeen, Seen
 from rootsteward.domain.root_session import RootSession
 from rootsteward.operations import unlock_bucket, unlock_queue
@@ -356,9 +357,10 @@ def test_a_policy_that_somebody_put_after_ours_is_no_success(
     plan = planned(locked)
     put = locked.put_bucket_policy
 
-    def put_and_be_overtaken(session: RootSession, bucket: str, policy: str) -> None:
-        put(session, bucket, policy)
+    def put_and_be_overtaken(session: RootSession, bucket: str, policy: str) -> Receipt:
+        receipt = put(session, bucket, policy)
         locked.accounts[DEV].buckets[bucket] = TLS_ONLY
+        return receipt
 
     overtaken = Overtaken(locked, put_and_be_overtaken)
     ended = unlock_bucket.step(overtaken, journal, backups, FakeClock(), plan)
@@ -369,12 +371,12 @@ def test_a_policy_that_somebody_put_after_ours_is_no_success(
 class Overtaken(FakeGateway):
     """A gateway over another one's world in which somebody acts right after us."""
 
-    def __init__(self, world: FakeGateway, put: Callable[[RootSession, str, str], None]) -> None:
+    def __init__(self, world: FakeGateway, put: Callable[[RootSession, str, str], Receipt]) -> None:
         super().__init__(world.accounts)
         self._put = put
 
-    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> None:
-        self._put(session, bucket, policy)
+    def put_bucket_policy(self, session: RootSession, bucket: str, policy: str) -> Receipt:
+        return self._put(session, bucket, policy)
 
 
 def test_a_service_may_give_the_policy_back_in_other_words(
@@ -383,11 +385,12 @@ def test_a_service_may_give_the_policy_back_in_other_words(
     plan = planned(locked)
     put = locked.put_bucket_policy
 
-    def put_reworded(session: RootSession, bucket: str, policy: str) -> None:
-        put(session, bucket, policy)
+    def put_reworded(session: RootSession, bucket: str, policy: str) -> Receipt:
+        receipt = put(session, bucket, policy)
         reworded = policy.replace('{"AWS": "*"}', '"*"').replace('"s3:*"', '["s3:*"]')
         assert reworded != policy
         locked.accounts[DEV].buckets[bucket] = reworded
+        return receipt
 
     ended = unlock_bucket.step(Overtaken(locked, put_reworded), journal, backups, FakeClock(), plan)
     assert ended.result.outcome is Outcome.UNLOCKED
