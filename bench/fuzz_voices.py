@@ -43,6 +43,20 @@ PRINCIPALS = (
     f"arn:aws:iam::{OTHER_ACCOUNT}:root",
     f"arn:aws:iam::{OTHER_ACCOUNT}:user/bob",
 )
+STRANGERS = (
+    f"arn:aws:sts::{ACCOUNT}:federated-user/alice",
+    f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/deploy/session",
+    f"arn:aws:iam::{ACCOUNT}:role/team/deploy",
+    f"arn:aws-cn:iam::{ACCOUNT}:root",
+    f"arn:aws:iam::{ACCOUNT}:group/everyone",
+    f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy",
+    "arn:aws:iam::cloudfront:user/oai",
+    "cloudtrail.amazonaws.com",
+    "anonymous",
+    "*",
+    "",
+)
+"""Callers who are seldom seen: odd, foreign, or without an account."""
 ACTIONS = (
     "s3:GetBucketPolicy",
     "s3:DeleteBucketPolicy",
@@ -65,7 +79,10 @@ TEXTS = (
     *("\u03a3", "\u03bf\u03c3", "\u03bf\u03c2", "\u039f\u03a3"),  # sigma: inner, final, capital
     *("\u00c9", "\u00e9", "\U00010400", "\U00010428", "\u212a", "K"),
 )
-NUMBERS = ("1", "+1", "01", "1.0", "1e0", "2", "-1", "NaN", "9007199254740993", "9007199254740992")
+NUMBERS = (
+    *("1", "+1", "01", "1.0", "1e0", "2", "-1", "NaN", "9007199254740993", "9007199254740992"),
+    *("1.", ".1e1", "10E-1", "-0", "0", "1e99999", "Infinity", "0x1", "1_0", " 1", "\u0661", ""),
+)
 DATES = (
     "2030-01-01T00:00:00Z",
     "2030-01-01T00:00:00",
@@ -76,6 +93,9 @@ DATES = (
     "2029-12-31T23:00:00-01:00",
     "2030-01-02T00:00:00Z",
     "not-a-date",
+    *("2030-01-01", "2030-01", "2030", "2030T00", "2030-01-01T00Z", "2030-01-01t00:00:00z"),
+    *("2030-01-01T", "2030-01-01 00:00:00", "2030-02-30", "2030-01-01T24:00:00Z", "1893456000.0"),
+    *("2030-01-01T01:00:00+0100", "2030-01-01T00:00:00+99:00", "20300101T000000Z"),
 )
 ADDRESSES = (
     "192.0.2.1",
@@ -91,6 +111,10 @@ ADDRESSES = (
     "2001:db8::5/64",
     "::/0",
     "not-an-ip",
+    *("192.0.2.0/0000000024", "192.0.2.0/-0", "192.0.2.0/", "192.0.2", "0192.0.2.1", "+192.0.2.1"),
+    *("::192.0.2.1", "2001:db8::192.0.2.1", "::ffff:c000:201", "0:0:0:0:0:FFFF:192.0.2.1", "::"),
+    *("2001:db8::::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "1::2:3:4:5:6:7:8", "fe80::1%eth0"),
+    *("::ffff:0:0/96", "::ffff:192.0.2.0/120", "192.0.2.1/32", " 192.0.2.1", "2001:db8::1/128"),
 )
 ARNS = (
     *PRINCIPALS,
@@ -98,9 +122,10 @@ ARNS = (
     "arn:aws:s3:::bucket/a:b/c",
     "not-an-arn",
     "arn:*:iam::*:*",
+    *("arn:aws:iam::*", "arn:*", "*", "a*:aws:iam::*:root", "arn:aws:iam:::", "arn:::::", ""),
 )
 FLAGS = ("true", "false", "True", "yes", "1")
-BYTES = ("YQ==", "YWI=", "", "YQ")
+BYTES = ("YQ==", "YWI=", "", "YQ", "YR==", "YQ=", "Y Q==", "no-binary", "\u00e9")
 FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "String": (
         (
@@ -171,7 +196,11 @@ VARIABLES = (
     "${*}",
     "${aws:PrincipalAccount}",
     "arn:aws:iam::${aws:PrincipalAccount}:root",
+    *("${$}{*}", "${?}", "a${aws:nobody}b", "${aws:nobody, ''}", "${ aws:username , 'a*' }"),
+    *("${aws:username", "$${aws:username}", "${}", "${aws:nobody,'a}'}", "${AWS:USERNAME}"),
+    *("${${aws:username}}", "${aws:userna'me}", "${aws:username, 'a' b}", "${*, 'a'}", "${ * }"),
 )
+UNKNOWN_OPERATORS = ("StringResembles", "NullIfExists", "ForSomeValues:Null", "stringlikes", "")
 REQUESTS_PER_SET = 5
 SHARED_SCPS = Path(__file__).resolve().parents[2] / "shared" / "data" / "scps"
 
@@ -233,13 +262,11 @@ class World:
             family = self.draw.choices(tuple(FAMILIES), FAMILY_WEIGHTS)[0]
             operators, values = FAMILIES[family]
             operator = self.draw.choice(operators)
-            if operator != "Null":
-                operator = (
-                    self.draw.choice(("", "", "", "ForAnyValue:", "ForAllValues:")) + operator
-                )
+            operator = self.draw.choice(("", "", "", "ForAnyValue:", "ForAllValues:")) + operator
+            if family != "Null":
                 operator += self.draw.choice(("", "", "IfExists"))
             if self.chance(1):
-                operator = "StringResembles"
+                operator = self.draw.choice(UNKNOWN_OPERATORS)
             chosen = self.some(values)
             if family in {"String", "Arn"} and self.chance(10):
                 chosen.append(self.draw.choice(VARIABLES))
@@ -290,10 +317,11 @@ class World:
         if self.chance(25):
             return "*"
         named = [
-            self.draw.choice((*PRINCIPALS, ACCOUNT, OTHER_ACCOUNT, "*"))
+            self.draw.choice((*PRINCIPALS, *STRANGERS, ACCOUNT, OTHER_ACCOUNT, "*"))
             for _ in range(self.draw.randint(1, 2))
         ]
-        return {"AWS": self.maybe_alone(named)}
+        kinds = ("AWS",) * 8 + ("Service", "Federated", "CanonicalUser")
+        return {self.draw.choice(kinds): self.maybe_alone(named)}
 
     def document(self, kind: str) -> str:
         statements = [self.statement(kind) for _ in range(self.draw.choice((1, 1, 1, 2, 3)))]
@@ -338,6 +366,8 @@ class World:
             spelled = key.lower() if self.chance(20) else key
             many = key == "aws:TagKeys"
             context[spelled] = (values if self.chance(90) else ()) if many else values[0]
+        if self.chance(4):
+            context["aws:PrincipalArn"] = self.draw.choice((*PRINCIPALS, *STRANGERS))
         if self.chance(10):
             context["aws:ResourceAccount"] = self.draw.choice((ACCOUNT, OTHER_ACCOUNT))
         return context
@@ -355,6 +385,8 @@ class World:
 
     def question(self, policies: PolicySet) -> Question:
         principal = self.draw.choice(PRINCIPALS) if self.chance(70) else PRINCIPALS[0]
+        if self.chance(10):
+            principal = self.draw.choice(STRANGERS)
         if policies.task_policy is not None:
             principal = self.draw.choice([p for p in PRINCIPALS if p.endswith(":root")])
         request = AccessRequest(

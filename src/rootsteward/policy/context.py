@@ -5,8 +5,9 @@ values; rule card EVAL-08, and TASK-03 for root sessions. Keys that the principa
 (an IAM user's unique id, a role's path) are never invented.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +27,7 @@ KnownValue = str | tuple[str, ...] | _Presence
 _ARN_PARTS = 6
 _SERVICE_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn")
 _SERVICE_LINKED = ":role/aws-service-role/"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class PrincipalType(Enum):
@@ -43,8 +45,8 @@ class Principal:
     """A principal taken apart.
 
     `identity_arn` is the ARN that policies compare with: for a session of a role that of the
-    role. `account` is empty when the ARN has none. `is_service`: an AWS service itself, such as
-    `cloudtrail.amazonaws.com`.
+    role. `account` is empty for outsiders to every account: services and anonymous callers.
+    `is_service`: an AWS service itself, such as `cloudtrail.amazonaws.com`.
     """
 
     arn: str
@@ -92,7 +94,7 @@ class RequestContext(NamedTuple):
 def read_principal(arn: str) -> Principal:
     """Take a principal's ARN apart; anything that is no ARN is `OTHER`, with its text as it is."""
     parts = arn.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or parts[0] != "arn":
+    if len(parts) != _ARN_PARTS or parts[0] != "arn" or not _ACCOUNT.fullmatch(parts[4]):
         return Principal(arn, arn, "", PrincipalType.OTHER, arn, arn.endswith(_SERVICE_SUFFIXES))
     _, partition, service, _, account, resource = parts
     kind, _, rest = resource.partition("/")
@@ -125,6 +127,7 @@ def _derived(principal: Principal, *, root_session: bool) -> Mapping[str, KnownV
     values: dict[str, KnownValue] = {}
     if principal.is_service:
         values["aws:principalisawsservice"] = "true"
+        values["aws:principalservicename"] = principal.arn
     if principal.account:
         values["aws:principalarn"] = principal.identity_arn
         values["aws:principalaccount"] = principal.account
@@ -163,4 +166,8 @@ def context_of(request: AccessRequest, *, root_session: bool) -> RequestContext:
             else:
                 given.pop(key.lower(), None)
         values = given
+        role = given.get("aws:principalarn")
+        if principal.type is PrincipalType.ASSUMED_ROLE and isinstance(role, str):
+            # WHY: a session's own ARN does not show the path of its role.
+            principal = replace(principal, identity_arn=role)
     return RequestContext(request.action.lower(), request.resource, principal, values, unknown)

@@ -112,15 +112,15 @@ class CompiledPolicies:
         return answer
 
     def _plan(self, context: RequestContext) -> Plan:
-        """The plan for an action, which service-linked roles and services have apart."""
+        """The plan for an action, which service-linked roles and outsiders have apart."""
         linked = context.service_linked
-        service = context.principal.is_service
-        key = (context.action, linked, service)
+        outsider = not context.principal.account
+        key = (context.action, linked, outsider)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _REMEMBERED_ACTIONS:
                 self._plans.clear()
-            plan = self._placed.plan(context.action, service_linked=linked, service=service)
+            plan = self._placed.plan(context.action, service_linked=linked, outsider=outsider)
             self._plans[key] = plan
         return plan
 

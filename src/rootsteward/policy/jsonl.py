@@ -4,6 +4,7 @@ The contract for comparing this engine with others; see the manual page of `poli
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 
 from rootsteward.domain.authorization import (
@@ -40,7 +41,7 @@ _KNOWN_FIELDS = POLICY_FIELDS | {
 Compiled = dict[tuple[tuple[str, str], ...], CompiledPolicies]
 _REMEMBERED_SETS = 256
 _LONGEST_NUMBER = 15
-"""Digits that a JSON number is sure to keep; a longer id comes back as a string."""
+"""Digits that a JSON number is sure to keep; a longer or larger id comes back as a string."""
 
 
 def evaluate_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -144,10 +145,9 @@ def _plain(value: JsonValue | None) -> object:
     match value:
         case JsonString() | JsonLiteral():
             return value.value
-        case JsonNumber() if len(value.text) <= _LONGEST_NUMBER:
-            return json.loads(value.text)
         case JsonNumber():
-            return value.text
+            number = json.loads(value.text) if len(value.text) <= _LONGEST_NUMBER else math.inf
+            return number if math.isfinite(number) else value.text
         case _:
             return None
 
@@ -166,7 +166,7 @@ def _read_request(fields: dict[str, JsonValue]) -> AccessRequest:
             help="the fields are " + ", ".join(sorted(_KNOWN_FIELDS)),
         )
     context, unknown = fields.get("context"), fields.get("unknown_keys")
-    given = {} if _is_absent(context) else _object(context, "context")
+    given = {} if _is_absent(context) else _keys_once(_object(context, "context"))
     names = () if _is_absent(unknown) else _items(unknown, "unknown_keys")
     return AccessRequest(
         principal=_text(fields.get("principal"), "principal"),
@@ -175,6 +175,18 @@ def _read_request(fields: dict[str, JsonValue]) -> AccessRequest:
         context={k: _context_value(v, k) for k, v in given.items() if not _is_absent(v)},
         unknown_keys=frozenset(_text(name, "unknown_keys") for name in names),
     )
+
+
+def _keys_once(context: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The context as it is; condition keys have no case, so none may be there twice (COND-13)."""
+    seen: set[str] = set()
+    for key in context:
+        if key.lower() in seen:
+            raise OperatorError(
+                f"`context` has `{key}` twice", help="condition keys are compared without case"
+            )
+        seen.add(key.lower())
+    return context
 
 
 def _context_value(value: JsonValue, key: str) -> ContextValue:

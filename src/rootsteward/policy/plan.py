@@ -72,12 +72,13 @@ class PlacedPolicies:
         self._identity = _group(PolicyType.IDENTITY, policies.identity_policies)
         self._resource = _optional(PolicyType.RESOURCE, policies.resource_policy)
 
-    def plan(self, action: str, *, service_linked: bool, service: bool) -> Plan:
+    def plan(self, action: str, *, service_linked: bool, outsider: bool) -> Plan:
         """What to ask about an action in lower case.
 
-        Service-linked roles are beyond SCPs and RCPs, services beyond SCPs (SCP-06, RCP-03).
+        Service-linked roles are beyond SCPs and RCPs, whoever has no account is beyond SCPs
+        (rule cards SCP-06, RCP-03, EVAL-09).
         """
-        scps = () if service_linked or service else self._scps
+        scps = () if service_linked or outsider else self._scps
         rcps = () if service_linked else self._rcps
         own = (*self._task, *self._sessions, self._identity, *self._boundary)
         return Plan(

@@ -3,6 +3,7 @@
 SOURCE: the IAM user guide, "AWS JSON policy elements: Principal".
 """
 
+import re
 from collections.abc import Callable
 from enum import IntEnum
 
@@ -21,6 +22,8 @@ class PrincipalMatch(IntEnum):
     IDENTITY = 2
     EXACT = 3
 
+
+_ROOT_USER = re.compile(r"arn:[^:]*:iam::([0-9]{12}):root")
 
 PrincipalTest = Callable[[Principal], PrincipalMatch]
 
@@ -64,6 +67,6 @@ def _is_exact(principal: Principal) -> bool:
 
 
 def _account_named(value: str) -> str:
-    """The account that an account id or a root user's ARN stands for; empty for anything else."""
-    head, _, resource = value.rpartition(":")
-    return head.rpartition(":")[2] if resource == "root" else value
+    """The account that an account id or a root user's ARN stands for, else the value itself."""
+    found = _ROOT_USER.fullmatch(value)
+    return found[1] if found else value

@@ -212,6 +212,8 @@ def clause_holds(
     found = context.get(clause.key)
     present = (found,) if isinstance(found, str) else found or ()
     if clause.operator == NULL:
+        if clause.quantifier is not Quantifier.SINGLE and not present:
+            return _truth(clause.quantifier is Quantifier.ALL)
         return _truth(any(values.read_bool(p) != bool(present) for p in clause.patterns))
     operator = OPERATORS[clause.operator]
     if not present:
@@ -227,10 +229,10 @@ def _truth(holds: bool) -> Truth:  # noqa: FBT001 (it converts this one value)
 
 
 def _holds_when_absent(clause: Clause, operator: Operator) -> bool:
-    """Rule card COND-01."""
-    if clause.if_exists or clause.quantifier is Quantifier.ALL:
-        return True
-    return operator.negated and clause.quantifier is Quantifier.SINGLE
+    """Rule cards COND-01 and, for sets, COND-17."""
+    if clause.quantifier is not Quantifier.SINGLE:
+        return clause.quantifier is Quantifier.ALL
+    return clause.if_exists or operator.negated
 
 
 def _holds(

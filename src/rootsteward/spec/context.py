@@ -3,6 +3,7 @@
 SOURCE: rule card EVAL-08.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,8 @@ from enum import Enum
 from rootsteward.domain.authorization import AccessRequest, ContextValue
 
 _ARN_PARTS = 6
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_SERVICE = re.compile(r"^[^:]*\.amazonaws\.com(\.cn)?$")
 PRINCIPAL_ARN = "aws:principalarn"
 RESOURCE_ACCOUNT = "aws:resourceaccount"
 # LIMIT: when a session was issued does not follow from its principal; only the key's presence is
@@ -56,14 +59,13 @@ def principal_of(request: AccessRequest, context: Mapping[str, ContextValue]) ->
     """Read the principal's ARN; an explicit `aws:PrincipalArn` wins over the derived one."""
     kind, derived = _kind_and_arn(request.principal)
     given = context.get(PRINCIPAL_ARN)
-    parts = request.principal.split(":", _ARN_PARTS - 1)
-    account = parts[4] if kind is not PrincipalKind.OTHER else ""
+    account = derived.split(":")[4] if derived else ""
     return Principal(request.principal, account, kind, given if isinstance(given, str) else derived)
 
 
 def _kind_and_arn(arn: str) -> tuple[PrincipalKind, str]:
     parts = arn.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or parts[0] != "arn":
+    if len(parts) != _ARN_PARTS or parts[0] != "arn" or not _ACCOUNT.fullmatch(parts[4]):
         return PrincipalKind.OTHER, ""
     _, partition, service, _, account, resource = parts
     kind, _, name = resource.partition("/")
@@ -72,8 +74,7 @@ def _kind_and_arn(arn: str) -> tuple[PrincipalKind, str]:
     if (service, kind) == ("sts", "assumed-role"):
         role = name.partition("/")[0]
         return PrincipalKind.ROLE, f"arn:{partition}:iam::{account}:role/{role}"
-    plain = _KINDS.get((service, kind), PrincipalKind.OTHER)
-    return plain, arn if plain is not PrincipalKind.OTHER else ""
+    return _KINDS.get((service, kind), PrincipalKind.OTHER), arn
 
 
 def full_context(request: AccessRequest, *, root_session: bool) -> dict[str, ContextValue]:
@@ -81,14 +82,20 @@ def full_context(request: AccessRequest, *, root_session: bool) -> dict[str, Con
     given = {key.lower(): value for key, value in request.context.items()}
     principal = principal_of(request, given)
     derived: dict[str, ContextValue] = {}
-    if principal.kind is not PrincipalKind.OTHER:
+    if principal.account:
         derived = {
             PRINCIPAL_ARN: principal.principal_arn,
             "aws:principalaccount": principal.account,
-            "aws:principaltype": principal.kind.value,
             "aws:principalisawsservice": "false",
             "aws:viaawsservice": "false",
         }
+    if _SERVICE.search(principal.arn):
+        derived = {
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": principal.arn,
+        }
+    if principal.kind is not PrincipalKind.OTHER:
+        derived["aws:principaltype"] = principal.kind.value
     if principal.kind is PrincipalKind.ROOT_USER:
         derived["aws:userid"] = principal.account
     if principal.kind is PrincipalKind.USER:
@@ -109,4 +116,4 @@ def resource_account(
         return given
     parts = request.resource.split(":", _ARN_PARTS - 1)
     in_arn = parts[4] if len(parts) == _ARN_PARTS else ""
-    return in_arn if in_arn.isdigit() else principal.account
+    return in_arn if re.fullmatch(r"[0-9]+", in_arn) else principal.account

@@ -294,8 +294,7 @@ def _clause(operator: str, key: str, given: Json) -> Clause:
     """One condition; an unknown operator is trouble of this condition alone (COND-14)."""
     match = _OPERATOR.fullmatch(operator.lower())
     name = match[2] if match else ""
-    affixed = bool(match and (match[1] or match[3]))
-    known = name in OPERATORS or (name == NULL and not affixed)
+    known = name in OPERATORS or (name == NULL and bool(match and not match[3]))
     try:
         patterns = _condition_values(given)
     except _Trouble as trouble:

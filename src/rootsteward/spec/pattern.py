@@ -11,8 +11,7 @@ from functools import lru_cache
 
 ARN_COMPONENTS = 6
 _BASIC_PLANE = "\uffff"
-_SPECIAL = {"*": "*", "?": "?", "$": "$"}
-_VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^'}]*)'\s*)?\}")
+_VARIABLE = re.compile(r"\$\{([^{}',]*)(?:,\s*'([^'}]*)'\s*)?\}")
 
 # Gives the value of a condition key for a variable; None when the variable cannot be resolved.
 Lookup = Callable[[str, str | None], str | None]
@@ -74,7 +73,9 @@ def tokens(pattern: str, lookup: Lookup | None = None) -> tuple[Token, ...] | No
     at = 0
     for variable in _VARIABLE.finditer(pattern) if lookup else ():
         found += _plain(pattern[at : variable.start()])
-        value = _SPECIAL.get(variable[1]) or (lookup(variable[1], variable[2]) if lookup else None)
+        value = lookup(variable[1], variable[2]) if lookup else None
+        if variable[0] in {"${*}", "${?}", "${$}"}:
+            value = variable[1]
         if value is None:
             return None
         found += utf16_units(value)

@@ -1,5 +1,6 @@
 """Whether one statement applies to one request."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -80,16 +81,22 @@ def named_by(principals: Principals, principal: Principal) -> Named:
 def _named(kind: str, name: str, principal: Principal) -> Named:
     if kind == "AWS" and name == "*":
         return Named.ANYONE
-    if name == principal.arn:
-        is_role = principal.kind is PrincipalKind.ROLE and name == principal.principal_arn
-        is_root_user = principal.kind is PrincipalKind.ROOT_USER
-        return Named.ROLE if is_role else Named.ACCOUNT if is_root_user else Named.EXACTLY
-    if kind != "AWS" or not principal.account:
-        return Named.NOT
-    if principal.kind is PrincipalKind.ROLE and name == principal.principal_arn:
+    if kind != "AWS":
+        return Named.ANYONE if name == principal.arn else Named.NOT
+    if name == principal.arn and _is_one_caller(principal):
+        return Named.EXACTLY
+    if name == principal.arn or (
+        principal.kind is PrincipalKind.ROLE and name == principal.principal_arn
+    ):
         return Named.ROLE
-    parts = name.split(":")
-    is_account = name == principal.account or (
-        parts[:1] == ["arn"] and parts[2:] == ["iam", "", principal.account, "root"]
-    )
+    account = re.fullmatch(r"arn:[^:]*:iam::([0-9]{12}):root", name)
+    is_account = principal.account and principal.account == (account[1] if account else name)
     return Named.ACCOUNT if is_account else Named.NOT
+
+
+def _is_one_caller(principal: Principal) -> bool:
+    """A user or a session; a role's own ARN stands for all its sessions, a root user's for all."""
+    is_session = principal.arn.split(":")[2:3] == ["sts"]
+    return principal.kind is PrincipalKind.USER or (
+        is_session and principal.kind is not PrincipalKind.OTHER
+    )

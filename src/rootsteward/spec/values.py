@@ -14,13 +14,13 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE]([+-]?[0-9]{1,10}))?"
 _LARGEST_EXPONENT = 2**31 - 1
 _EPOCH_SECONDS = re.compile(r"[+-]?[0-9]{1,15}")
 _DATE = re.compile(
-    r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?)?"
-    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?"
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
+    r"(?:[Tt](?:([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?)?)?"
+    r"([Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IPV4 = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})")
-_PREFIX = re.compile(r"\+?[0-9]{1,4}")
+_PREFIX = re.compile(r"([+-]?)0*([0-9]{1,3})")
 _LARGEST_OCTET = 255
 _BASIC_PLANE = "\uffff"
 
@@ -65,7 +65,7 @@ def read_date_ms(text: str) -> int | None:
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
         clock = datetime(
-            int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0),
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
             int(second or 0), tzinfo=UTC,
         )  # fmt: skip
     except ValueError:
@@ -75,7 +75,7 @@ def read_date_ms(text: str) -> int | None:
 
 
 def _offset_seconds(zone: str | None) -> int:
-    if zone is None or zone == "Z":
+    if zone is None or zone in "Zz":
         return 0
     digits = zone[1:].replace(":", "").ljust(4, "0")
     seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
@@ -140,9 +140,10 @@ def in_range(address: Address, cidr: str) -> bool:
         return False
     if base.version == 4 and ":" in base_text:  # noqa: PLR2004 (the IP version)
         return False
-    if slash and not _PREFIX.fullmatch(prefix_text):
+    length = _PREFIX.fullmatch(prefix_text) if slash else None
+    if slash and length is None:
         return False
-    prefix = int(prefix_text) if slash else base.max_prefixlen
+    prefix = int(length[1] + length[2]) if length else base.max_prefixlen
     if not 0 <= prefix <= base.max_prefixlen:
         return False
     host_bits = base.max_prefixlen - prefix

@@ -182,7 +182,16 @@ def test_sets_quantify_over_the_values_of_the_request() -> None:
     assert _ask("ForAnyValue:StringEquals", "b", both) is True
     assert _ask("ForAnyValue:StringNotEquals", "b", both) is True
     assert _ask("ForAllValues:StringNotEquals", "c", both) is True
-    assert _ask("ForAnyValue:StringEqualsIfExists", "b", ABSENT) is True
+    assert _ask("ForAnyValue:StringEqualsIfExists", "b", ABSENT) is False
+    assert _ask("ForAllValues:StringEqualsIfExists", "b", ABSENT) is True
+
+
+def test_null_under_a_set_qualifier_asks_for_members_first() -> None:
+    for flag in ("true", "false"):
+        assert _ask("ForAnyValue:Null", flag, ABSENT) is False
+        assert _ask("ForAllValues:Null", flag, ABSENT) is True
+        assert _ask("ForAnyValue:Null", flag, {"aws:K": ("a",)}) is (flag == "false")
+        assert _ask("ForAllValues:Null", flag, {"aws:K": ("a",)}) is (flag == "false")
 
 
 def test_an_unknown_key_leaves_the_test_open_and_names_the_key() -> None:

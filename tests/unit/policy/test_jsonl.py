@@ -102,6 +102,19 @@ def test_context_values_may_be_lists_numbers_and_booleans() -> None:
         (json.dumps({**ASKED, "scp_levels": [[1]]}), "input line 1: `scp_levels[0][0]` must be"),
         (json.dumps({**ASKED, "context": {"k": {}}}), "input line 1: `context k` must be"),
         (json.dumps({**ASKED, "unknown_keys": "k"}), "input line 1: `unknown_keys` must be a list"),
+        (
+            json.dumps({**ASKED, "context": {"aws:SourceIp": "a", "AWS:sourceip": "b"}}),
+            "input line 1: `context` has `AWS:sourceip` twice",
+        ),
+        ('{"id": "a", "id": "b"}', "input line 1: line 1, column 13: expected a name that is not"),
+        (
+            '{"id": "\\ud800"}',
+            "input line 1: line 1, column 9: expected both halves of a surrogate",
+        ),
+        ('{"id": "\udcff"}', "input line 1: line 1, column 9: expected a printable character"),
+        ('{"id": NaN}', "input line 1: line 1, column 8: expected a JSON value"),
+        ("[" * 100_000, "input line 1: line 1, column 33: expected at most 32 levels of nesting"),
+        ('"' + "x" * 1_000_001, "input line 1: line 1, column 1: expected at most 1,000,000 char"),
     ],
 )
 def test_a_bad_line_gives_a_line_with_error(line: str, message: str) -> None:
@@ -117,6 +130,31 @@ def test_the_run_goes_on_after_a_bad_line_and_keeps_the_order() -> None:
 
     assert [a["id"] for a in answers] == [1, None, None]
     assert ["error" in a for a in answers] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("written", "returned"),
+    [
+        ("7", 7),
+        ("-1.5", -1.5),
+        ('"x"', "x"),
+        ("true", True),
+        ("null", None),
+        ("[1]", None),
+        ("123456789012345678", "123456789012345678"),
+        ("1e999", "1e999"),
+    ],
+)
+def test_an_id_comes_back_as_it_was_and_always_as_json(written: str, returned: object) -> None:
+    (line,) = evaluate_lines(
+        [json.dumps(ASKED)[:-1].replace('"id": "q1", ', "") + f', "id": {written}}}']
+    )
+
+    assert json.loads(line, parse_constant=pytest.fail)["id"] == returned
+
+
+def test_two_lines_may_have_the_same_id() -> None:
+    assert [json.loads(a)["id"] for a in evaluate_lines([json.dumps(ASKED)] * 2)] == ["q1", "q1"]
 
 
 def test_a_bad_line_keeps_its_id_when_it_has_one() -> None:

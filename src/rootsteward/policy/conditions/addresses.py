@@ -13,7 +13,7 @@ from rootsteward.policy.conditions.verdict import ValueTest
 
 _OCTET = re.compile(r"[0-9]{1,3}")
 _GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
-_PREFIX = re.compile(r"\+?[0-9]{1,9}")
+_PREFIX = re.compile(r"([+-]?)0*([0-9]{1,3})")
 _V4_BITS = 32
 _V6_BITS = 128
 _V6_GROUPS = 8
@@ -102,14 +102,19 @@ def read_range(text: str) -> AddressRange | None:
     wide = ":" in address
     number = _read_v6(address) if wide else _read_v4(address)
     bits = _V6_BITS if wide else _V4_BITS
-    if number is None or (slash and not _PREFIX.fullmatch(prefix)):
-        return None
-    length = int(prefix) if slash else bits
-    if length > bits:
+    length = _read_length(prefix) if slash else bits
+    if number is None or length is None or length > bits:
         return None
     mask = (2**length - 1) << (bits - length)
     # WHY: the service masks the base of an IPv4 range only.
     return AddressRange(number if wide else number & mask, mask, bits)
+
+
+def _read_length(text: str) -> int | None:
+    """The length of a prefix: a whole number with or without sign and leading zeros."""
+    match = _PREFIX.fullmatch(text)
+    length = int(match[1] + match[2]) if match else -1
+    return None if length < 0 else length
 
 
 def address_test(values: tuple[str, ...], *, negated: bool) -> ValueTest:

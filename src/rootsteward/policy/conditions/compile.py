@@ -21,7 +21,7 @@ def compile_test(test: ConditionTest, *, effect: Effect | None, variables: bool)
         return lambda _: unreadable
     key = test.key.lower()
     if test.operator == "Null":
-        return _null(key, test.values)
+        return _null(key, test.values, test.quantifier)
     operator = OPERATORS[test.operator]
     value_test = operator.build(test.values, variables)
     deny = effect is Effect.DENY
@@ -33,13 +33,18 @@ def compile_test(test: ConditionTest, *, effect: Effect | None, variables: bool)
         case Quantifier.FOR_ALL_VALUES:
             return _for_all(key, value_test, deny=deny)
         case Quantifier.FOR_ANY_VALUE:
-            return _for_any(key, value_test, absent=test.if_exists, deny=deny)
+            return _for_any(key, value_test, deny=deny)
 
 
-def _null(key: str, values: tuple[str, ...]) -> CompiledTest:
-    """`Null`: whether the key is absent (a value that means true) or present (any other)."""
+def _null(key: str, values: tuple[str, ...], quantifier: Quantifier) -> CompiledTest:
+    """`Null`: whether the key is absent (a value that means true) or present (any other).
+
+    With a set qualifier an absent key is an empty set, whatever is asked (rule card COND-17).
+    """
     flags = frozenset(read_flag(v) for v in values)
     if_absent, if_present = True in flags, False in flags
+    if quantifier is not Quantifier.NONE:
+        if_absent = quantifier is Quantifier.FOR_ALL_VALUES
     unsure = Unsure(keys=(key,))
 
     def run(context: RequestContext) -> Truth:
@@ -97,13 +102,13 @@ def _for_all(key: str, value_test: ValueTest, *, deny: bool) -> CompiledTest:
     return run
 
 
-def _for_any(key: str, value_test: ValueTest, *, absent: bool, deny: bool) -> CompiledTest:
-    """Fails when the key is absent, for negated operators too (rule card COND-01)."""
+def _for_any(key: str, value_test: ValueTest, *, deny: bool) -> CompiledTest:
+    """Fails when the key is absent, negated or with IfExists all the same (rule card COND-17)."""
 
     def run(context: RequestContext) -> Truth:
         values = _values(key, context)
         if values is None or isinstance(values, Unsure):
-            return absent if values is None else values
+            return False if values is None else values
         return _quantify(values, value_test, context, stop_at=True, deny=deny)
 
     return run

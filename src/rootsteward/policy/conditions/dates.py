@@ -14,8 +14,8 @@ from rootsteward.policy.conditions.verdict import ValueTest
 _SECONDS = re.compile(r"[+-]?[0-9]{1,15}")
 _ISO = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
-    r"(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?)?"
-    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r"(?:[Tt](?:([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?)?)?"
+    r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _DAY_ONE = date(1970, 1, 1).toordinal()
 _LAST_HOUR = 23
@@ -37,17 +37,24 @@ def read_date(text: str) -> int | None:
     clock = (int(hour or 0), int(minute or 0), int(second or 0))
     if clock[0] > _LAST_HOUR or max(clock[1:]) > _LAST_MINUTE:
         return None
+    offset = _offset_minutes(zone)
+    if offset is None:
+        return None
     part = int((fraction or "")[:3].ljust(3, "0"))
     milliseconds = ((days * 24 + clock[0]) * 60 + clock[1]) * 60_000 + clock[2] * 1000 + part
-    return milliseconds - _offset_minutes(zone) * 60_000
+    return milliseconds - offset * 60_000
 
 
-def _offset_minutes(zone: str | None) -> int:
-    if zone is None or zone == "Z":
+def _offset_minutes(zone: str | None) -> int | None:
+    """Minutes east of UTC; None when there is no such offset."""
+    if zone is None or zone.upper() == "Z":
         return 0
     digits = zone[1:].replace(":", "")
-    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
-    return -minutes if zone[0] == "-" else minutes
+    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
+    if hours > _LAST_HOUR or minutes > _LAST_MINUTE:
+        return None
+    east = hours * 60 + minutes
+    return -east if zone[0] == "-" else east
 
 
 _COMPARISONS: dict[str, Callable[[int, int], bool]] = {

@@ -62,8 +62,6 @@ def read_operator(spelled: str) -> OperatorName | None:
     name = (rest if colon else spelled).lower()
     if_exists = name.endswith(_IF_EXISTS)
     base = _BY_LOWER.get(name.removesuffix(_IF_EXISTS))
-    if quantifier is None or base is None:
-        return None
-    if base == "Null" and (if_exists or quantifier is not Quantifier.NONE):
+    if quantifier is None or base is None or (base == "Null" and if_exists):
         return None
     return OperatorName(quantifier, base, if_exists)
