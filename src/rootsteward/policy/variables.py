@@ -12,7 +12,7 @@ from rootsteward.policy.context import PRESENT, RequestContext
 from rootsteward.policy.pattern import Token, Wildcard, glob_tokens
 from rootsteward.policy.truth import Unsure
 
-_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{}',]*?)\s*(?:,\s*'([^'}]*)'\s*)?)\}")
+_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{}',]*)(?:,\s*'([^'}]*)'\s*)?)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Document:
 
 
 def read_document(text: str, policy_type: PolicyType) -> Document:
-    """Read a document that must be well formed for its policy type (rule cards EVAL-12, RCP-02).
+    """Read a document that AWS would store as its type (rule cards EVAL-12, RCP-02, COND-18).
 
     It does not check sizes, whether services, actions or keys exist, or whether names are unique.
 
@@ -107,8 +107,8 @@ def read_document(text: str, policy_type: PolicyType) -> Document:
     """
     document = parse(text, policy_type)
     troubles = document.troubles()
-    if policy_type is PolicyType.RCP and not troubles:
-        troubles = [trouble for s in document.statements for trouble in _rcp_troubles(s)]
+    if not troubles and policy_type in _REFUSED:
+        troubles = [t for s in document.statements for t in _REFUSED[policy_type](s)]
     if troubles:
         raise OperatorError(
             f"malformed {policy_type.value.replace('_', ' ')}: {troubles[0]}",
@@ -133,6 +133,24 @@ def _rcp_troubles(statement: Statement) -> list[str]:
                 where + f"`{pattern}` is not an action that resource control policies take"
             )
     return found
+
+
+def _date_troubles(statement: Statement) -> list[str]:
+    """What IAM does not store, though it is read without trouble in a session policy (COND-18)."""
+    return [
+        f"statement {statement.index}: `{pattern}` is not a date"
+        for clause in statement.clauses
+        if clause.operator.startswith("date")
+        for pattern in clause.patterns
+        if values.read_date_ms(pattern) is None
+    ]
+
+
+_REFUSED = {
+    PolicyType.RCP: _rcp_troubles,
+    PolicyType.IDENTITY: _date_troubles,
+    PolicyType.BOUNDARY: _date_troubles,
+}
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 import pytest
 
 from rootsteward.policy.pattern import compile_action, compile_glob
+from rootsteward.policy.variables import read_template
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,12 @@ def test_actions_are_compared_without_case(pattern: str, matches: bool) -> None:
 
 def test_a_hostile_pattern_is_answered() -> None:
     assert compile_glob("*a" * 60 + "b")("a" * 5000) is False
+
+
+def test_odd_variables_are_read_in_bounded_time() -> None:
+    """Each of these took the square of its length, or longer, with a careless expression."""
+    for piece in ("${a", "${a,", "${a, '", "${ "):
+        text = piece * 20_000
+        assert read_template(text, wildcards=False, variables=True).tokens == (text,)
+    spaced = "${" + " " * 200_000
+    assert read_template(spaced, wildcards=True, variables=True).tokens == (spaced,)

@@ -129,3 +129,20 @@ def test_unknown_keys_are_not_for_the_specification() -> None:
     )
     with pytest.raises(BugError, match="`aws:SourceIp`"):
         judge(request, PolicySet())
+
+
+@pytest.mark.parametrize("policy_type", [PolicyType.IDENTITY, PolicyType.BOUNDARY])
+def test_a_policy_with_a_malformed_date_is_not_stored(policy_type: PolicyType) -> None:
+    text = policy(condition({"DateNotEqualsIfExists": {"k": ["2030-01-01", "not-a-date"]}}))
+    with pytest.raises(OperatorError, match="statement 0: `not-a-date` is not a date"):
+        read_document(text, policy_type)
+
+
+def test_a_session_policy_with_a_malformed_date_is_taken() -> None:
+    text = policy(condition({"DateEquals": {"k": "not-a-date"}}))
+    assert read_document(text, PolicyType.SESSION).statements
+
+
+def test_odd_numbers_and_booleans_are_stored() -> None:
+    odd = {"NumericEquals": {"k": "01"}, "Bool": {"k": "yes"}, "Null": {"k": "TRUE"}}
+    assert read_document(policy(condition(odd)), PolicyType.IDENTITY).statements

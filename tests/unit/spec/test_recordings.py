@@ -68,7 +68,7 @@ def test_a_real_call_is_decided_as_it_was(case: dict[str, Any]) -> None:
     decision = decide(text, "iam:TagUser", TARGET, context_of(case))
     refused = Decision.EXPLICIT_DENY if case["deny"] else Decision.IMPLICIT_DENY
     assert decision is (Decision.ALLOWED if case["authorised"] else refused)
-    read_document(text, PolicyType.IDENTITY)
+    read_document(text, PolicyType.SESSION)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,18 @@ def test_a_stored_condition_is_accepted(case: dict[str, Any]) -> None:
     statement = ALLOW_ALL | {"Condition": case["condition"]}
     text = json.dumps({"Version": "2012-10-17", "Statement": statement})
     assert read_document(text, PolicyType.IDENTITY).statements[0].clauses
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in cases("cond_values_simulated_and_stored") if c.get("accepted") is False],
+    ids=json.dumps,
+)
+def test_a_condition_that_was_not_stored_is_refused(case: dict[str, Any]) -> None:
+    statement = ALLOW_ALL | {"Condition": case["condition"]}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    with pytest.raises(OperatorError):
+        read_document(text, PolicyType.IDENTITY)
 
 
 @pytest.mark.parametrize("case", cases("cond_simulate_basic"), ids=json.dumps)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rootsteward.policy.conditions.verdict import Fault, ValueTest, Verdict
 from rootsteward.policy.context import RequestContext
-from rootsteward.policy.pattern import Token, Wildcard, expression, utf16_units
+from rootsteward.policy.pattern import Token, Wildcard, expression, glob_tokens, utf16_units
 from rootsteward.policy.truth import Unsure, any_of, negate
 from rootsteward.policy.variables import Template, read_template
 
@@ -22,6 +22,11 @@ _START = "arn:"
 def is_arn(text: str) -> bool:
     """Whether a text has the six parts of an ARN."""
     return text.startswith(_START) and text.count(":") >= _COLONS
+
+
+def is_arn_pattern(text: str) -> bool:
+    """Whether a policy's value, without variables, has the six parts of an ARN (COND-10)."""
+    return _arn_expression(glob_tokens(text)) is not None
 
 
 @lru_cache(maxsize=8192)

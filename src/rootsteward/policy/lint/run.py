@@ -9,6 +9,7 @@ from rootsteward.policy.lint import (
     root_deny_without_carve_out,
     size_near_limit,
     tasks_left_out,
+    unreadable_value,
 )
 from rootsteward.policy.lint.finding import Finding
 
@@ -22,6 +23,7 @@ CHECKS = {
         root_deny_without_carve_out,
         size_near_limit,
         tasks_left_out,
+        unreadable_value,
     )
 }
 """Every check by its slug, which is also the name of its page."""
