@@ -10,9 +10,9 @@ from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.render import Row, Screen, Value, cell
 from rootsteward.domain.authorization import AccessRequest, Answer, DecidedBy, Decision, PolicyType
 from rootsteward.operations.controls import Controls
-from rootsteward.policy.completions import Completion
 from rootsteward.policy.explain import Explanation, Matched, SectionNode, StatementNode
 from rootsteward.policy.prove.proof import Proof, Proved, Refuted, Unknown
+from rootsteward.policy.settle import Completion
 
 
 @dataclass(frozen=True, slots=True)

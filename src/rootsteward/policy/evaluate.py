@@ -87,6 +87,7 @@ class CompiledPolicies:
     """
 
     def __init__(self, policies: PolicySet) -> None:
+        self.policies = policies
         self.root_session = policies.task_policy is not None
         self._placed = PlacedPolicies(policies)
         self._plans: dict[tuple[str, bool, bool], Plan] = {}

@@ -15,7 +15,6 @@ from rootsteward.domain.authorization import (
     PolicySet,
     PolicyType,
 )
-from rootsteward.policy.completions import Completion, deciding_values
 from rootsteward.policy.conditions.compile import compile_test
 from rootsteward.policy.context import PRESENT, RequestContext, context_of
 from rootsteward.policy.document import (
@@ -26,9 +25,9 @@ from rootsteward.policy.document import (
     Quantifier,
     Statement,
 )
-from rootsteward.policy.evaluate import evaluate
 from rootsteward.policy.parse import parse_document
 from rootsteward.policy.principals import PrincipalMatch, compile_principals
+from rootsteward.policy.settle import Completion, settle
 from rootsteward.policy.statement import compile_actions, compile_resources
 from rootsteward.policy.syntax_error import PolicySyntaxError
 from rootsteward.policy.truth import Truth, Unsure, all_of
@@ -87,7 +86,7 @@ class SectionNode:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer of `evaluate`, and the tree beneath it.
+    """The answer of `settle`, and the tree beneath it.
 
     `deciding` has, for an answer that depends on unknown keys, values that settle it either way.
     """
@@ -110,7 +109,8 @@ class Explanation:
 def explain(request: AccessRequest, policies: PolicySet) -> Explanation:
     """Decide one request and say for every statement whether it applies, and why not."""
     sections = ask_statements(request, policies)
-    return Explanation(evaluate(request, policies), sections, deciding_values(request, policies))
+    settled = settle(request, policies)
+    return Explanation(settled.answer, sections, settled.deciding)
 
 
 def ask_statements(request: AccessRequest, policies: PolicySet) -> tuple[SectionNode, ...]:

@@ -29,6 +29,7 @@ from rootsteward.policy.json_reader import (
     read_json,
 )
 from rootsteward.policy.line_documents import POLICY_FIELDS, SplitLine, split_line
+from rootsteward.policy.settle import settle
 
 _KNOWN_FIELDS = POLICY_FIELDS | {
     "id",
@@ -69,7 +70,7 @@ def _answer_line(line: str, number: int, compiled: Compiled) -> str:
         fields = _object(read_json(line), "the request")
         identity = _plain(fields.get("id"))
         policies = _read_policies(fields, dict.fromkeys(POLICY_FIELDS, line))
-        answer = compile_policies(policies).decide(_read_request(fields))
+        answer = settle(_read_request(fields), policies).answer
     except OperatorError as error:
         return _dump({"id": identity, "error": f"input line {number}: {error.message}"})
     return _dump(_as_json(identity, answer))
@@ -91,7 +92,7 @@ def _answer_split(split: SplitLine, compiled: Compiled) -> str:
         if len(compiled) >= _REMEMBERED_SETS:
             compiled.clear()
         compiled[split.policies] = policies
-    return _dump(_as_json(_plain(fields.get("id")), policies.decide(request)))
+    return _dump(_as_json(_plain(fields.get("id")), settle(request, policies).answer))
 
 
 def _dump(value: dict[str, object]) -> str:

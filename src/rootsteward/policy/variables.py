@@ -76,6 +76,14 @@ def read_template(text: str, *, wildcards: bool, variables: bool) -> Template:
     return Template(tuple(parts))
 
 
+def variable_keys(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys, in lower case, that the variables in some values refer to, each once."""
+    templates = (read_template(v, wildcards=False, variables=True) for v in values)
+    return tuple(
+        dict.fromkeys(p.key for t in templates for p in t.parts if isinstance(p, Variable))
+    )
+
+
 def _plain(text: str, *, wildcards: bool) -> tuple[Token, ...]:
     if wildcards:
         return glob_tokens(text)

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -23,6 +24,8 @@ from rootsteward.policy.explain import explain
 from rootsteward.policy.json_reader import read_json
 from rootsteward.policy.parse import PolicySyntaxError, parse_document
 from rootsteward.policy.pattern import compile_glob, glob_tokens, utf16_units
+from rootsteward.policy.settle import settle
+from rootsteward.spec import judge
 
 ACCOUNT = "111122223333"
 PRINCIPALS = (
@@ -219,6 +222,45 @@ def test_every_completion_of_the_unknown_gives_the_answer_that_was_certain(
         assert completed <= denied
     else:
         assert completed == {answer.decision}
+
+
+LEGAL: dict[str, tuple[ContextValue, ...]] = {
+    "aws:RequestedRegion": ("a", "ab", "zz"),
+    "aws:SourceIp": ((), "192.0.2.1", "192.0.2.9", "203.0.113.1", "2001:db8::1"),
+    "aws:TagKeys": ((), ("a",), ("A", "ab"), ("zz", "a", "1"), ("01", "true")),
+}
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    _requests(st.just(NO_CONTEXT)),
+    _policy_sets(),
+    st.lists(st.sampled_from(sorted(LEGAL)), min_size=1, max_size=2, unique=True),
+)
+def test_what_is_settled_holds_for_every_legal_completion(
+    request: AccessRequest, policies: PolicySet, unknown: list[str]
+) -> None:
+    open_request = replace(request, unknown_keys=frozenset(unknown))
+    settled = settle(open_request, policies)
+    outcomes: dict[tuple[ContextValue, ...], bool] = {}
+    for values in itertools.product(*(LEGAL[key] for key in unknown)):
+        known = replace(request, context=dict(zip(unknown, values, strict=True)))
+        outcomes[values] = judge(known, policies).decision is Decision.ALLOWED
+
+    assert set(settled.answer.depends_on) <= set(unknown)
+    for values, other in itertools.product(outcomes, repeat=2):
+        same = all(
+            values[i] == other[i]
+            for i, key in enumerate(unknown)
+            if key in settled.answer.depends_on
+        )
+        assert not same or outcomes[values] == outcomes[other]
+    for completion in settled.deciding:
+        filled = {key: () if value is None else value for key, value in completion.values}
+        others = {key: LEGAL[key][0] for key in unknown if key not in filled}
+        known = replace(request, context={**filled, **others})
+        allowed = completion.answer.decision is Decision.ALLOWED
+        assert (judge(known, policies).decision is Decision.ALLOWED) == allowed
 
 
 SEED_TEXT = _text(

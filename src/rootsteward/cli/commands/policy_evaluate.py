@@ -18,9 +18,8 @@ from rootsteward.cli.policy_view import (
 )
 from rootsteward.cli.render import Format
 from rootsteward.domain.errors import InputError
-from rootsteward.policy.completions import deciding_values
-from rootsteward.policy.evaluate import evaluate as decide
 from rootsteward.policy.explain import explain as explain_decision
+from rootsteward.policy.settle import settle
 
 
 @connected
@@ -42,10 +41,9 @@ def evaluate(
             complete = answer_lines(source, sys.stdout.buffer)
         return ExitCode.DONE if complete else ExitCode.FINDINGS
     question = question_of(session, asked, sources)
-    answer = decide(question.request, question.policies)
-    deciding = deciding_values(question.request, question.policies)
-    show_answer(session.screen, answer, deciding, question.names)
-    return code_of(answer.decision)
+    settled = settle(question.request, question.policies)
+    show_answer(session.screen, settled.answer, settled.deciding, question.names)
+    return code_of(settled.answer.decision)
 
 
 @connected

@@ -7,9 +7,10 @@ from operator import or_
 from rootsteward.policy.conditions.flags import read_flag
 from rootsteward.policy.conditions.operators import OPERATORS, Operator
 from rootsteward.policy.conditions.verdict import Fault, ValueTest
-from rootsteward.policy.context import RequestContext
+from rootsteward.policy.context import PRESENT, RequestContext
 from rootsteward.policy.document import ConditionTest, Effect, Quantifier
 from rootsteward.policy.truth import Truth, Unsure
+from rootsteward.policy.variables import variable_keys
 
 CompiledTest = Callable[[RequestContext], Truth]
 
@@ -24,7 +25,14 @@ def compile_test(test: ConditionTest, *, effect: Effect | None, variables: bool)
         return _null(key, test.values, test.quantifier)
     operator = OPERATORS[test.operator]
     value_test = operator.build(test.values, variables)
-    deny = effect is Effect.DENY
+    run = _quantified(test, key, operator, value_test, deny=effect is Effect.DENY)
+    named = variable_keys(test.values) if variables and operator.takes_variables else ()
+    return _naming_variables(run, key, named) if named else run
+
+
+def _quantified(
+    test: ConditionTest, key: str, operator: Operator, value_test: ValueTest, *, deny: bool
+) -> CompiledTest:
     match test.quantifier:
         case Quantifier.NONE:
             return _single(
@@ -34,6 +42,20 @@ def compile_test(test: ConditionTest, *, effect: Effect | None, variables: bool)
             return _for_all(key, value_test, deny=deny)
         case Quantifier.FOR_ANY_VALUE:
             return _for_any(key, value_test, deny=deny)
+
+
+def _naming_variables(run: CompiledTest, key: str, named: tuple[str, ...]) -> CompiledTest:
+    """Where the key itself is not known, say also which of its variables are not."""
+
+    def test(context: RequestContext) -> Truth:
+        truth = run(context)
+        if isinstance(truth, Unsure) and key in truth.keys:
+            for variable in named:
+                if variable in context.unknown or context.values.get(variable) is PRESENT:
+                    truth |= Unsure(keys=(variable,))
+        return truth
+
+    return test
 
 
 def _null(key: str, values: tuple[str, ...], quantifier: Quantifier) -> CompiledTest:

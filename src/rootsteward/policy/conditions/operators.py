@@ -24,20 +24,21 @@ class Operator:
 
     build: Callable[[tuple[str, ...], bool], ValueTest]
     negated: bool
+    takes_variables: bool = False
 
 
 def _strings(comparison: str, *, negated: bool) -> Operator:
     def build(values: tuple[str, ...], variables: bool) -> ValueTest:  # noqa: FBT001 (table)
         return string_test(values, comparison=comparison, negated=negated, variables=variables)
 
-    return Operator(build, negated)
+    return Operator(build, negated, takes_variables=True)
 
 
 def _arns(*, negated: bool) -> Operator:
     def build(values: tuple[str, ...], variables: bool) -> ValueTest:  # noqa: FBT001 (table)
         return arn_test(values, negated=negated, variables=variables)
 
-    return Operator(build, negated)
+    return Operator(build, negated, takes_variables=True)
 
 
 def _plain(make: Callable[[tuple[str, ...]], ValueTest], *, negated: bool = False) -> Operator:
