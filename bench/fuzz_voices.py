@@ -200,6 +200,45 @@ VARIABLES = (
     *("${aws:username", "$${aws:username}", "${}", "${aws:nobody,'a}'}", "${AWS:USERNAME}"),
     *("${${aws:username}}", "${aws:userna'me}", "${aws:username, 'a' b}", "${*, 'a'}", "${ * }"),
 )
+SPLICES = (
+    *(
+        "",
+        '"',
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\\",
+        "\\ud800",
+        "\x00",
+        "null",
+        "1",
+        "1e5",
+        "NaN",
+        "true",
+    ),
+    *("\u00e9", "\U00010400", "\ufeff", " ", "\n", "\u00a0", "[]", "{}", '"a"', '{"a":{"a":1}}'),
+    *(
+        '"Sid":1,',
+        '"Id":[],',
+        '"Id":"x",',
+        '"Notes":"x",',
+        '"Version":"2012-10-17",',
+        '"Version":1,',
+    ),
+    *('"Effect":"Deny",', '"Effect":"deny",', '"Action":[],', '"Action":null,', '"Resource":[1],'),
+    *(
+        '"NotAction":"*",',
+        '"Principal":"*",',
+        '"Principal":{"AWS":[]},',
+        '"NotPrincipal":{"X":"y"},',
+    ),
+    *('"Condition":[],', '"Condition":{},', '"Condition":{"Null":{}},', '"Condition":{"Null":[]},'),
+    *('"Condition":{"Bool":{"k":null}},', '"Condition":{"Bool":{"k":[{}]}},', '"Statement":[],'),
+)
+"""What is put into documents at odd places."""
 UNKNOWN_OPERATORS = ("StringResembles", "NullIfExists", "ForSomeValues:Null", "stringlikes", "")
 REQUESTS_PER_SET = 5
 SHARED_SCPS = Path(__file__).resolve().parents[2] / "shared" / "data" / "scps"
@@ -333,7 +372,17 @@ class World:
             del body["Version"]
         if len(statements) == 1 and self.chance(30):
             body["Statement"] = statements[0]
-        return json.dumps(body, ensure_ascii=self.chance(50))
+        text = json.dumps(body, ensure_ascii=self.chance(50))
+        return self.bent(text) if self.chance(2) else text
+
+    def bent(self, text: str) -> str:
+        """The text with something put into it, mostly where JSON might take it."""
+        for _ in range(self.draw.choice((1, 1, 2))):
+            places = [at for at, c in enumerate(text, start=1) if c in "{,[:"] or [0]
+            at = self.draw.choice(places) if self.chance(60) else self.draw.randrange(len(text) + 1)
+            left_out = self.draw.choice((0, 0, 0, 1, 2, 5))
+            text = text[:at] + self.draw.choice(SPLICES) + text[at + left_out :]
+        return text
 
     def named(self, kind: str) -> NamedDocument:
         if kind == "scp" and self.real_documents and self.chance(15):

@@ -10,6 +10,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SOURCE = REPOSITORY / "src" / "rootsteward"
 MODULE_LINES = 600
+SPECIFICATION_CODE_LINES = 750
 FUNCTION_LINES = 80
 FORBIDDEN_ROOM_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 REGISTRY_HOSTS = re.compile(
@@ -35,6 +36,24 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_a_module_is_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+
+
+def code_lines(path: Path) -> int:
+    """Lines of a file when every statement stands on one, without comments and docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    lines = [line for line in ast.unparse(tree).splitlines() if line.strip()]
+    docstrings = sum(
+        len((ast.get_docstring(node, clean=False) or "").splitlines())
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+    )
+    return len(lines) - docstrings
+
+
+def test_the_specification_stays_small() -> None:
+    """ADR 6 says why it is not smaller."""
+    counted = sum(code_lines(path) for path in (SOURCE / "spec").glob("*.py"))
+    assert counted <= SPECIFICATION_CODE_LINES
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

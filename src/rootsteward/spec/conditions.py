@@ -1,19 +1,21 @@
 """Whether a condition holds: operators, sets, absent keys, IfExists, variables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from operator import eq, ge, gt, le, lt
+from typing import Any
 
 from rootsteward.domain.authorization import ContextValue
 from rootsteward.spec import values
 from rootsteward.spec.pattern import (
     ARN_COMPONENTS,
     Lookup,
-    Token,
-    arn_globs,
-    fixed_arn_globs,
-    fixed_glob,
-    glob_of,
+    Tokens,
+    arn_parts,
+    fits,
+    joined,
+    literal,
     tokens,
     utf16_units,
 )
@@ -49,14 +51,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A positive comparison and whether the operator is its negation.
+    """A positive comparison of a request's value with a policy value, and whether to negate it.
 
+    `reads_text`: the policy value comes as tokens, its variables filled in; else as it is written.
     `readable` says whether a request's value is of the operator's kind. WHY: for addresses and
     ARNs a value that cannot be read fails the operator *and* its negation (COND-08, COND-09).
     """
 
-    test: Callable[[str, str, Lookup | None], bool]
+    test: Callable[[str, Any], bool]
     negated: bool = False
+    reads_text: bool = False
     readable: Callable[[str], bool] = lambda _: True
 
 
@@ -64,122 +68,76 @@ class BrokenPatternError(Exception):
     """An ARN operator met a policy value that is no ARN (rule card COND-10)."""
 
 
-def _string_equals(value: str, pattern: str, lookup: Lookup | None) -> bool:
-    text = _text(pattern, lookup)
-    return text is not None and utf16_units(value) == text
-
-
-def _string_equals_ignore_case(value: str, pattern: str, lookup: Lookup | None) -> bool:
-    text = _text(pattern, lookup)
-    return text is not None and utf16_units(values.fold_case(value)) == utf16_units(
-        values.fold_case(_joined(text))
+def _equals_ignoring_case(value: str, pattern: Tokens) -> bool:
+    return utf16_units(values.fold_case(value)) == utf16_units(
+        values.fold_case(joined(literal(pattern)))
     )
 
 
-def _joined(units: str) -> str:
-    return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
-
-
-def _text(pattern: str, lookup: Lookup | None) -> str | None:
-    """The pattern as literal text: here a star is a star."""
-    if lookup is None or "${" not in pattern:
-        return utf16_units(pattern)
-    parts = tokens(pattern, lookup)
-    return None if parts is None else "".join(p if isinstance(p, str) else p.char for p in parts)
-
-
-def string_like(value: str, pattern: str, lookup: Lookup | None) -> bool:
-    """Whether the value fits the pattern; `*` crosses everything, colons too."""
-    if lookup is None or "${" not in pattern:
-        return fixed_glob(pattern).matches(utf16_units(value))
-    parts = tokens(pattern, lookup)
-    return parts is not None and glob_of(parts).matches(utf16_units(value))
-
-
-def _arn_like(value: str, pattern: str, lookup: Lookup | None) -> bool:
-    if lookup is None or "${" not in pattern:
-        globs = fixed_arn_globs(pattern)
-    else:
-        parts: tuple[Token, ...] | None = tokens(pattern, lookup)
-        if parts is None:
-            return False
-        globs = arn_globs(parts)
-    if globs is None:
+def _arn_like(value: str, pattern: Tokens) -> bool:
+    wanted = arn_parts(pattern)
+    if wanted is None:
         raise BrokenPatternError
-    components = utf16_units(value).split(":", ARN_COMPONENTS - 1)
-    return all(glob.matches(part) for glob, part in zip(globs, components, strict=True))
+    return all(map(fits, value.split(":", ARN_COMPONENTS - 1), wanted))
 
 
 def _is_arn(value: str) -> bool:
     return value.startswith("arn:") and value.count(":") >= ARN_COMPONENTS - 1
 
 
-def _number(compare: Callable[[int], bool]) -> Callable[[str, str, Lookup | None], bool]:
-    def test(value: str, pattern: str, _: Lookup | None) -> bool:
-        left, right = values.read_number(value), values.read_number(pattern)
-        return left is not None and right is not None and compare((left > right) - (left < right))
-
-    return test
-
-
-def _date(compare: Callable[[int], bool]) -> Callable[[str, str, Lookup | None], bool]:
-    def test(value: str, pattern: str, _: Lookup | None) -> bool:
-        left, right = values.read_date_ms(value), values.read_date_ms(pattern)
-        return left is not None and right is not None and compare((left > right) - (left < right))
-
-    return test
-
-
-def _bool(value: str, pattern: str, _: Lookup | None) -> bool:
-    return values.read_bool(value) == values.read_bool(pattern)
-
-
-def _binary(value: str, pattern: str, _: Lookup | None) -> bool:
-    left = values.read_binary(value)
-    return left is not None and left == values.read_binary(pattern)
-
-
-def _ip(value: str, pattern: str, _: Lookup | None) -> bool:
+def _in_range(value: str, pattern: str) -> bool:
     address = values.read_address(value)
     return address is not None and values.in_range(address, pattern)
 
 
-def _is_address(value: str) -> bool:
-    return values.read_address(value) is not None
+def _comparing(
+    read: Callable[[str], Any], compare: Callable[[Any, Any], bool]
+) -> Callable[[str, str], bool]:
+    """Read both sides and compare; what cannot be read compares with nothing."""
 
+    def test(value: str, pattern: str) -> bool:
+        left, right = read(value), read(pattern)
+        return left is not None and right is not None and compare(left, right)
 
-def _ordered(
-    name: str, make: Callable[[Callable[[int], bool]], Callable[[str, str, Lookup | None], bool]]
-) -> dict[str, Operator]:
-    """The six operators of an ordered kind; the sign of left minus right decides."""
-    return {
-        f"{name}equals": Operator(make(lambda sign: sign == 0)),
-        f"{name}notequals": Operator(make(lambda sign: sign == 0), negated=True),
-        f"{name}lessthan": Operator(make(lambda sign: sign < 0)),
-        f"{name}lessthanequals": Operator(make(lambda sign: sign <= 0)),
-        f"{name}greaterthan": Operator(make(lambda sign: sign > 0)),
-        f"{name}greaterthanequals": Operator(make(lambda sign: sign >= 0)),
-    }
+    return test
 
 
 # Names in lower case: operators are compared without case (rule card COND-13).
 OPERATORS = {
-    "stringequals": Operator(_string_equals),
-    "stringnotequals": Operator(_string_equals, negated=True),
-    "stringequalsignorecase": Operator(_string_equals_ignore_case),
-    "stringnotequalsignorecase": Operator(_string_equals_ignore_case, negated=True),
-    "stringlike": Operator(string_like),
-    "stringnotlike": Operator(string_like, negated=True),
-    **_ordered("numeric", _number),
-    **_ordered("date", _date),
-    "bool": Operator(_bool),
-    "binaryequals": Operator(_binary),
-    "ipaddress": Operator(_ip, readable=_is_address),
-    "notipaddress": Operator(_ip, negated=True, readable=_is_address),
-    "arnequals": Operator(_arn_like, readable=_is_arn),
-    "arnnotequals": Operator(_arn_like, negated=True, readable=_is_arn),
-    "arnlike": Operator(_arn_like, readable=_is_arn),
-    "arnnotlike": Operator(_arn_like, negated=True, readable=_is_arn),
+    **{
+        f"string{name}": Operator(test, reads_text=True)
+        for name, test in {
+            "equals": lambda value, pattern: utf16_units(value) == literal(pattern),
+            "equalsignorecase": _equals_ignoring_case,
+            "like": fits,
+        }.items()
+    },
+    **{
+        f"{kind}{name}": Operator(_comparing(read, compare))
+        for kind, read in {"numeric": values.read_number, "date": values.read_date_ms}.items()
+        for name, compare in {
+            "equals": eq, "lessthan": lt, "lessthanequals": le, "greaterthan": gt,
+            "greaterthanequals": ge,
+        }.items()
+    },
+    "bool": Operator(_comparing(values.read_bool, eq)),
+    "binaryequals": Operator(_comparing(values.read_binary, eq)),
+    "ipaddress": Operator(_in_range, readable=lambda v: values.read_address(v) is not None),
+    "arnequals": Operator(_arn_like, reads_text=True, readable=_is_arn),
+    "arnlike": Operator(_arn_like, reads_text=True, readable=_is_arn),
+}  # fmt: skip
+OPERATORS |= {
+    negated: replace(OPERATORS[positive], negated=True)
+    for positive, negated in {
+        "stringequals": "stringnotequals",
+        "stringequalsignorecase": "stringnotequalsignorecase",
+        "stringlike": "stringnotlike",
+        "numericequals": "numericnotequals",
+        "dateequals": "datenotequals",
+        "ipaddress": "notipaddress",
+        "arnequals": "arnnotequals",
+        "arnlike": "arnnotlike",
+    }.items()
 }
 NULL = "null"
 
@@ -251,5 +209,12 @@ def _one_holds(
     if not operator.readable(value):
         return False
     # WHY a list: every pattern is read, so that the order of values never matters (COND-10).
-    matches = [operator.test(value, pattern, lookup) for pattern in patterns]
+    matches = [_matches(operator, value, pattern, lookup) for pattern in patterns]
     return any(matches) != operator.negated
+
+
+def _matches(operator: Operator, value: str, pattern: str, lookup: Lookup | None) -> bool:
+    if not operator.reads_text:
+        return operator.test(value, pattern)
+    read = tokens(pattern, lookup)
+    return read is not None and operator.test(value, read)

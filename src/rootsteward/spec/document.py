@@ -87,10 +87,11 @@ class Document:
 
     statements: tuple[Statement, ...] = field(default=())
     variables: bool = False
+    trouble: str = ""
 
     def troubles(self) -> list[str]:
         """Every part that could not be read, with its place."""
-        found = []
+        found = [self.trouble] if self.trouble else []
         for statement in self.statements:
             reasons = [statement.trouble, *(clause.trouble for clause in statement.clauses)]
             found += [f"statement {statement.index}: {reason}" for reason in reasons if reason]
@@ -157,50 +158,65 @@ _REFUSED = {
 def parse(text: str, policy_type: PolicyType) -> Document:
     """Read a document, well formed or not; never raises for its content."""
     try:
-        version, statements = _top(_load(text))
+        raw = _load(text)
+        version, found = _top(raw)
     except _Trouble as trouble:
         return Document((Statement(0, trouble=str(trouble)),))
-    return Document(
-        tuple(_statement(i, s, policy_type) for i, s in enumerate(statements)),
-        variables=version == VARIABLES_VERSION,
-    )
+    statements = tuple(_statement(i, s, policy_type) for i, s in enumerate(found))
+    strange = _stranger(raw, _TOP)
+    if strange:
+        # WHY: nothing is trusted beside an element nobody knows, but what each can do at most.
+        statements = tuple(Statement(s.index, s.effect, s.sid, trouble=strange) for s in statements)
+    return Document(statements, version == VARIABLES_VERSION, strange)
 
 
 def _top(raw: Json) -> tuple[str, list[Json]]:
     if not isinstance(raw, dict):
         raise _Trouble("the document is not a JSON object")
-    _no_others(raw, _TOP)
     version = raw.get("Version", OLD_VERSION)
     if version not in (VARIABLES_VERSION, OLD_VERSION):
         raise _Trouble(f"`Version` must be {VARIABLES_VERSION} or {OLD_VERSION}")
+    if not _is_text(raw.get("Id", "")):
+        raise _Trouble("`Id` must be a string")
     if "Statement" not in raw:
         raise _Trouble("there is no `Statement`")
-    statements = raw["Statement"]
-    return version, statements if isinstance(statements, list) else [statements]
+    statements = raw["Statement"] if isinstance(raw["Statement"], list) else [raw["Statement"]]
+    for index, statement in enumerate(statements):
+        if not isinstance(statement, dict):
+            raise _Trouble(f"statement {index} is not a JSON object")
+    return version, statements
+
+
+def _is_text(raw: Json) -> bool:
+    return isinstance(raw, str) and not isinstance(raw, _NumberText)
 
 
 def _load(text: str) -> Json:
     try:
-        return json.loads(
-            text,
+        loaded = json.loads(
+            text.removeprefix("\ufeff"),
             object_pairs_hook=_object,
             parse_int=_NumberText,
             parse_float=_NumberText,
             parse_constant=_no_constant,
         )
+        json.dumps(loaded, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _Trouble(f"not JSON: {error.msg} at {where}") from error
     except RecursionError as error:
         raise _Trouble("not readable: nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise _Trouble("not readable: half of a surrogate pair") from error
+    return loaded
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Trouble(f"`{twice}` is given twice in one object")
+    found: dict[str, Json] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Trouble(f"`{name}` is given twice in one object")
+        found[name] = value
     return found
 
 
@@ -208,17 +224,17 @@ def _no_constant(name: str) -> Json:
     raise _Trouble(f"not JSON: `{name}`")
 
 
-def _no_others(raw: dict[str, Json], known: set[str]) -> None:
-    for name in raw:
-        if name not in known:
-            raise _Trouble(f"`{name}` is not an element of the policy language")
+def _stranger(raw: dict[str, Json], known: set[str]) -> str:
+    """What is wrong when there is an element that nobody knows."""
+    strange = next((name for name in raw if name not in known), None)
+    return "" if strange is None else f"`{strange}` is not an element of the policy language"
 
 
 def _statement(index: int, raw: Json, policy_type: PolicyType) -> Statement:
-    effect = raw.get("Effect") if isinstance(raw, dict) else None
+    effect = raw.get("Effect")
     effect = effect if effect in (ALLOW, DENY) else ""
-    sid = raw.get("Sid", "") if isinstance(raw, dict) else ""
-    sid = sid if isinstance(sid, str) else ""
+    sid = raw.get("Sid", "")
+    sid = sid if _is_text(sid) else ""
     try:
         return _read_statement(index, effect, sid, raw, policy_type)
     except _Trouble as trouble:
@@ -228,12 +244,12 @@ def _statement(index: int, raw: Json, policy_type: PolicyType) -> Statement:
 def _read_statement(
     index: int, effect: str, sid: str, raw: Json, policy_type: PolicyType
 ) -> Statement:
-    if not isinstance(raw, dict):
-        raise _Trouble("it is not a JSON object")
-    _no_others(raw, _ELEMENTS)
+    strange = _stranger(raw, _ELEMENTS)
+    if strange:
+        raise _Trouble(strange)
     if not effect:
         raise _Trouble("`Effect` must be Allow or Deny")
-    if not isinstance(raw.get("Sid", ""), str) or isinstance(raw.get("Sid"), _NumberText):
+    if not _is_text(raw.get("Sid", "")):
         raise _Trouble("`Sid` must be a string")
     if policy_type is PolicyType.RCP and effect == DENY:
         for name in _NOT_IN_RCPS & raw.keys():
@@ -268,7 +284,7 @@ def _choice(raw: dict[str, Json], name: str) -> Choice | None:
 def _strings(raw: Json, element: str) -> tuple[str, ...]:
     items = raw if isinstance(raw, list) else [raw]
     for item in items:
-        if not isinstance(item, str) or isinstance(item, _NumberText):
+        if not _is_text(item):
             raise _Trouble(f"`{element}` must be a string or a list of strings")
     return tuple(items)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from rootsteward.domain.authorization import ContextValue
-from rootsteward.spec.conditions import Truth, clause_holds, lookup_in, string_like
+from rootsteward.spec.conditions import Truth, clause_holds, lookup_in
 from rootsteward.spec.context import Principal, PrincipalKind
 from rootsteward.spec.document import DENY, Choice, Principals, Statement
-from rootsteward.spec.pattern import Lookup, fixed_glob
+from rootsteward.spec.pattern import Lookup, fits, plain_tokens, tokens
 
 
 class Named(IntEnum):
@@ -55,13 +55,14 @@ def applies(statement: Statement, question: Question, *, variables: bool) -> Tru
 
 def _action_fits(actions: Choice, action: str) -> bool:
     """Both are in lower case already; globs over `service:Action` (rule card EVAL-02)."""
-    matched = any(fixed_glob(pattern).matches(action) for pattern in actions.patterns)
+    matched = any(fits(action, plain_tokens(pattern)) for pattern in actions.patterns)
     return matched != actions.negated
 
 
 def _resource_fits(resources: Choice, resource: str, lookup: Lookup | None) -> bool:
     """With case; `*` crosses colons; a variable without value matches nothing (EVAL-03)."""
-    matched = any(string_like(resource, pattern, lookup) for pattern in resources.patterns)
+    read = (tokens(pattern, lookup) for pattern in resources.patterns)
+    matched = any(pattern is not None and fits(resource, pattern) for pattern in read)
     return matched != resources.negated
 
 

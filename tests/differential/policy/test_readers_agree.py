@@ -15,6 +15,7 @@ from rootsteward.policy.conditions.verdict import Fault
 from rootsteward.policy.context import context_of
 from rootsteward.spec import conditions as spec_conditions
 from rootsteward.spec import values as spec_values
+from rootsteward.spec.pattern import plain_tokens
 
 PAIRS = 12_000
 NO_CONTEXT = context_of(AccessRequest("", "", "", {}), root_session=False)
@@ -112,7 +113,7 @@ def _spec_arn(value: str, pattern: str) -> object:
     if not operator.readable(value):
         return False
     try:
-        return operator.test(value, pattern, None)
+        return operator.test(value, plain_tokens(pattern))
     except spec_conditions.BrokenPatternError:
         return Fault.UNREADABLE_PATTERN
 

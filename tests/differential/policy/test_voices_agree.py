@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rootsteward.domain.authorization import Answer, Decision
+from rootsteward.domain.authorization import (
+    Answer,
+    Decision,
+    Level,
+    NamedDocument,
+    PolicySet,
+)
 from rootsteward.policy.evaluate import evaluate
 
 BULK = 20_000
@@ -51,6 +57,29 @@ def test_the_voices_agree_in_any_world(seed: int) -> None:
     tally = fuzz_voices.compare(world.questions(5))
 
     assert tally.disagreements == []
+
+
+def test_the_voices_read_bent_documents_alike() -> None:
+    """Whatever is unreadable for one voice is so for the other, and to the same extent."""
+    world = fuzz_voices.World(20_261_126)
+    full = NamedDocument("full", fuzz_voices.FULL_ACCESS)
+    questions = []
+    for number in range(4_000):
+        kind = ("scp", "rcp", "own", "resource")[number % 4]
+        bent = NamedDocument("bent", world.bent(world.document(kind)))
+        policies = PolicySet(
+            scp_levels=(Level("l", (full, bent)),) if kind == "scp" else None,
+            rcp_levels=(Level("l", (bent,)),) if kind == "rcp" else None,
+            identity_policies=(full, bent) if kind == "own" else (full,),
+            resource_policy=bent if kind == "resource" else None,
+        )
+        questions.append(world.question(policies))
+
+    tally = fuzz_voices.compare(iter(questions))
+
+    assert tally.disagreements == []
+    assert tally.decisions["undetermined"] > tally.compared // 3
+    assert tally.decisions["undetermined"] < tally.compared - tally.compared // 20
 
 
 def test_a_difference_is_seen() -> None:

@@ -37,7 +37,9 @@ REFUSED = {
     "not a JSON object": "[]",
     "no `Statement`": "{}",
     "`Version` must be": '{"Version": "2012-10-18", "Statement": []}',
-    "`Comment` is not an element": '{"Comment": "x", "Statement": []}',
+    "`Comment` is not an element": json.dumps({"Comment": "x", "Statement": DENY}),
+    "`Id` must be a string": '{"Id": [], "Statement": []}',
+    "half of a surrogate pair": '{"Id": "\\ud800", "Statement": []}',
     "statement 1: `Effect`": policy(ALLOW, DENY | {"Effect": "deny"}),
     "no `Action`": policy({"Effect": "Deny", "Resource": "*"}),
     "both `Action` and `NotAction`": policy(DENY | {"NotAction": "s3:*"}),
@@ -76,6 +78,18 @@ def test_a_malformed_deny_makes_the_answer_undetermined(text: str) -> None:
     )
     assert answer.decision is Decision.UNDETERMINED
     assert answer.by[0].policy == "bad"
+
+
+def test_a_stranger_beside_no_statement_is_refused() -> None:
+    with pytest.raises(OperatorError, match="`Comment` is not an element"):
+        read_document('{"Comment": "x", "Statement": []}', PolicyType.SCP)
+
+
+def test_a_stranger_beside_an_allow_can_at_most_allow() -> None:
+    text = json.dumps({"Comment": "x", "Statement": ALLOW})
+    level = Level("r-1", (NamedDocument("full", policy(ALLOW)), NamedDocument("odd", text)))
+    answer = judge(AccessRequest(ROOT_USER, "a:b", "*"), PolicySet(scp_levels=(level,)))
+    assert answer.decision is Decision.ALLOWED
 
 
 def test_the_place_of_a_json_error_is_named() -> None:
