@@ -160,7 +160,7 @@ def lookup_in(context: Mapping[str, ContextValue]) -> Lookup:
 def clause_holds(
     clause: Clause, context: Mapping[str, ContextValue], lookup: Lookup | None, *, denies: bool
 ) -> Truth:
-    """Whether one condition holds.
+    """Whether one condition holds; for sets and several values see rule card COND-02.
 
     `denies`: the statement is a Deny. WHY: a broken ARN pattern makes a Deny apply and an Allow
     not (rule card COND-10).
@@ -176,10 +176,10 @@ def clause_holds(
     operator = OPERATORS[clause.operator]
     if not present:
         return _truth(_holds_when_absent(clause, operator))
-    try:
-        return _truth(_holds(clause, operator, present, lookup))
-    except BrokenPatternError:
-        return _truth(denies)
+    if clause.quantifier is Quantifier.SINGLE and len(present) > 1:
+        return _truth(operator.negated)
+    passed = [_one_passes(operator, v, clause.patterns, lookup, denies=denies) for v in present]
+    return _truth(any(passed) if clause.quantifier is Quantifier.ANY else all(passed))
 
 
 def _truth(holds: bool) -> Truth:  # noqa: FBT001 (it converts this one value)
@@ -193,24 +193,22 @@ def _holds_when_absent(clause: Clause, operator: Operator) -> bool:
     return clause.if_exists or operator.negated
 
 
-def _holds(
-    clause: Clause, operator: Operator, present: tuple[str, ...], lookup: Lookup | None
+def _one_passes(
+    operator: Operator,
+    value: str,
+    patterns: tuple[str, ...],
+    lookup: Lookup | None,
+    *,
+    denies: bool,
 ) -> bool:
-    """Rule card COND-02: sets, and single-valued operators on several values."""
-    if clause.quantifier is Quantifier.SINGLE and len(present) > 1:
-        return operator.negated
-    results = [_one_holds(operator, value, clause.patterns, lookup) for value in present]
-    return any(results) if clause.quantifier is Quantifier.ANY else all(results)
-
-
-def _one_holds(
-    operator: Operator, value: str, patterns: tuple[str, ...], lookup: Lookup | None
-) -> bool:
+    """Whether one value passes; policy values are tried in their order (rule card COND-10)."""
     if not operator.readable(value):
         return False
-    # WHY a list: every pattern is read, so that the order of values never matters (COND-10).
-    matches = [_matches(operator, value, pattern, lookup) for pattern in patterns]
-    return any(matches) != operator.negated
+    try:
+        matched = any(_matches(operator, value, pattern, lookup) for pattern in patterns)
+    except BrokenPatternError:
+        return denies
+    return matched != operator.negated
 
 
 def _matches(operator: Operator, value: str, pattern: str, lookup: Lookup | None) -> bool:

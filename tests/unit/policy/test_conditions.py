@@ -1,5 +1,6 @@
 """What each operator says about present, absent, odd and several values."""
 
+import itertools
 import json
 from typing import Any
 
@@ -217,12 +218,40 @@ def test_a_binary_value_that_is_not_base64_is_neither_yes_nor_no() -> None:
     assert _ask("BinaryEquals", "YQ==", {"aws:K": "no-binary"}) is False
 
 
-def test_one_value_that_is_an_arn_beside_a_broken_pattern_spoils_the_set() -> None:
+def test_a_broken_pattern_is_judged_at_each_value_of_a_set() -> None:
     context: dict[str, str | tuple[str, ...]] = {"aws:K": ("none", "arn:aws:iam::1:root")}
+    patterns = ["arn:aws:s3:::x", "broken"]
 
-    for operator in ("ForAllValues:ArnNotLike", "ForAnyValue:ArnLike"):
-        assert _ask(operator, ["arn:aws:s3:::x", "broken"], context) is True
-        assert _ask(operator, ["arn:aws:s3:::x", "broken"], context, effect=Effect.ALLOW) is False
+    assert _ask("ForAnyValue:ArnLike", patterns, context) is True
+    assert _ask("ForAnyValue:ArnLike", patterns, context, effect=Effect.ALLOW) is False
+    assert _ask("ForAllValues:ArnNotLike", patterns, context) is False  # for the value `none`
+
+
+def test_patterns_are_tried_in_order_until_one_is_broken() -> None:
+    context: dict[str, str | tuple[str, ...]] = {
+        "aws:K": "arn:aws:iam::1:root",
+        "aws:P": "broken",
+        "aws:M": "arn:aws:iam::1:root",
+    }
+    broken, matching = ("broken", "${aws:P}"), ("arn:aws:iam::*:root", "${aws:M}")
+
+    for bad, good in itertools.product(broken, matching):
+        assert _ask("ArnLike", [good, bad], context, effect=Effect.ALLOW) is True
+        assert _ask("ArnLike", [bad, good], context, effect=Effect.ALLOW) is False
+        assert _ask("ArnNotLike", [good, bad], context) is False
+        assert _ask("ArnNotLike", [bad, good], context) is True
+
+
+def test_a_pattern_nobody_knows_leaves_open_what_comes_after_it() -> None:
+    context: dict[str, str | tuple[str, ...]] = {"aws:K": "arn:aws:iam::1:root"}
+    unknown = frozenset({"aws:P", "aws:Q"})
+
+    for later in ("arn:aws:iam::*:root", "broken", "${aws:Q}"):
+        found = _ask("ArnLike", ["${aws:P}", later], context, unknown=unknown)
+        keys = ("aws:p", "aws:q") if later == "${aws:Q}" else ("aws:p",)
+        assert found == Unsure(keys=keys)
+    settled = _ask("ArnLike", ["arn:aws:iam::*:root", "${aws:P}"], context, unknown=unknown)
+    assert settled is True
 
 
 @pytest.mark.parametrize(

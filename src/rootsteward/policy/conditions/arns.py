@@ -1,17 +1,19 @@
 """ArnEquals, ArnLike and their negations; the service treats Equals and Like alike.
 
 SOURCE: the recordings (rule cards COND-09, COND-10). A value that is no ARN fails ArnLike and
-ArnNotLike both. Among patterns, one that is no ARN spoils the test, wherever it stands: a Deny
-takes effect, an Allow does not.
+ArnNotLike both. Patterns are tried in their order: one that is no ARN spoils the test, unless one
+before it matched: a Deny takes effect, an Allow does not.
 """
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import takewhile
+from operator import or_
 
 from rootsteward.policy.conditions.verdict import Fault, ValueTest, Verdict
 from rootsteward.policy.context import RequestContext
 from rootsteward.policy.pattern import Token, Wildcard, expression, glob_tokens, utf16_units
-from rootsteward.policy.truth import Unsure, any_of, negate
+from rootsteward.policy.truth import Unsure
 from rootsteward.policy.variables import Template, read_template
 
 _PARTS = 6
@@ -64,26 +66,25 @@ def arn_test(values: tuple[str, ...], *, negated: bool, variables: bool) -> Valu
         if not is_arn(value):
             return False
         verdicts = [_match_one(template, value, context) for template in templates]
-        if Fault.UNREADABLE_PATTERN in verdicts:
-            return Fault.UNREADABLE_PATTERN
-        matched = any_of(v for v in verdicts if not isinstance(v, Fault))
-        return negate(matched) if negated else matched
+        first = next((verdict for verdict in verdicts if verdict is not False), False)
+        if isinstance(first, Unsure):
+            # WHY: whatever comes later matters only if this one does not match.
+            return reduce(or_, [v for v in verdicts if isinstance(v, Unsure)])
+        return first if isinstance(first, Fault) else first is not negated
 
     return test
 
 
 def _fixed_test(expressions: list[str | None], *, negated: bool) -> ValueTest:
-    if None in expressions:
-        return lambda value, _: Fault.UNREADABLE_PATTERN if is_arn(value) else False
-    readable = [f"(?:{e})" for e in expressions if e is not None]
-    if not readable:
-        return lambda value, _: negated and is_arn(value)
-    match = _compiled("|".join(readable)).fullmatch
+    readable = [f"(?:{e})" for e in takewhile(lambda e: e is not None, expressions)]
+    broken = len(readable) < len(expressions)
+    otherwise = Fault.UNREADABLE_PATTERN if broken else negated
+    match = _compiled("|".join(readable)).fullmatch if readable else None
 
-    def test(value: str, _: RequestContext) -> bool:
-        if match(utf16_units(value)) is not None:
+    def test(value: str, _: RequestContext) -> Verdict:
+        if match is not None and match(utf16_units(value)) is not None:
             return not negated
-        return negated and is_arn(value)
+        return otherwise if is_arn(value) else False
 
     return test
 

@@ -144,10 +144,9 @@ def _quantify(
     stop_at: bool,
     deny: bool,
 ) -> Truth:
-    """`stop_at` True: any value passes; False: all do. A fault at any value outweighs the rest."""
-    verdicts = [value_test(value, context) for value in values]
-    if Fault.UNREADABLE_PATTERN in verdicts:
-        return deny
+    """`stop_at` True: any value passes; False: all do. A fault is judged at its own value."""
+    found = (value_test(value, context) for value in values)
+    verdicts = [deny if isinstance(verdict, Fault) else verdict for verdict in found]
     if stop_at in verdicts:
         return stop_at
     unsure = [v for v in verdicts if isinstance(v, Unsure)]

@@ -63,4 +63,4 @@ def _message(statement: Statement, test: ConditionTest, value: str) -> str:
         return f"{said}, so nothing that `{test.key}` may hold ever matches it"
     deny = statement.effect is Effect.DENY
     outcome = "passes for every ARN in a Deny" if deny else "passes for no ARN in an Allow"
-    return f"{said}, so this test of `{test.key}` {outcome}, whatever else is listed"
+    return f"{said}, so this test of `{test.key}` {outcome} that nothing before it matches"
