@@ -158,6 +158,8 @@ def explanation_tree(found: Explanation, names: Names) -> Tree:
     tree = Tree(title, guide_style="dim")
     for section in found.sections:
         branch = tree.add(Text(_section_label(section, names), style="bold"))
+        if section.exempt:
+            branch.add(Text(section.exempt, style="bold yellow"))
         for document in section.documents:
             leaf = branch.add(Text(names.policy(document.name)))
             if document.error:
@@ -176,6 +178,7 @@ def explanation_row(found: Explanation, names: Names) -> dict[str, Value]:
                 "policy_type": section.policy_type.value,
                 "level": section.level or None,
                 "level_name": names.level(section.level) or None,
+                "exempt": section.exempt or None,
                 "documents": [
                     {
                         "policy": document.name,

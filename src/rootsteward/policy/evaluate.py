@@ -98,7 +98,7 @@ class CompiledPolicies:
         plan = self._plan(context)
         doubts = _Doubts()
         denied = doubts.first_deny(plan.denies, context)
-        if denied is None and plan.resource_denies and not _owner_may(context):
+        if denied is None and plan.resource_denies and not owner_may(context):
             denied = doubts.first_deny(plan.resource_denies, context)
         if denied is not None:
             return denied.denied
@@ -126,7 +126,7 @@ class CompiledPolicies:
         return plan
 
 
-def _owner_may(context: RequestContext) -> bool:
+def owner_may(context: RequestContext) -> bool:
     """Whether the caller is the owner's root user on the calls that no resource policy stops."""
     return (
         context.action in _OWNER_ALWAYS_MAY

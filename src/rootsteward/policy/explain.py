@@ -25,6 +25,7 @@ from rootsteward.policy.document import (
     Quantifier,
     Statement,
 )
+from rootsteward.policy.evaluate import owner_may
 from rootsteward.policy.parse import parse_document
 from rootsteward.policy.principals import PrincipalMatch, compile_principals
 from rootsteward.policy.settle import Completion, settle
@@ -77,11 +78,21 @@ class DocumentNode:
 
 @dataclass(frozen=True, slots=True)
 class SectionNode:
-    """A level of a policy type, or the one place of a type without levels."""
+    """A level of a policy type, or the one place of a type without levels.
+
+    `exempt` says why its statements (of a resource policy: its Denies) do not bind this caller,
+    whatever matches; it is empty where they do.
+    """
 
     policy_type: PolicyType
     level: str
     documents: tuple[DocumentNode, ...]
+    exempt: str = ""
+
+    def binds(self, effect: Effect | None) -> bool:
+        """Whether statements of that effect count."""
+        only_denies = self.policy_type is PolicyType.RESOURCE and effect is Effect.ALLOW
+        return not self.exempt or only_denies
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +107,14 @@ class Explanation:
     deciding: tuple[Completion, ...] = ()
 
     def matching(self, effect: Effect) -> tuple[StatementNode, ...]:
-        """Every statement of that effect that applies for certain, in the tree's order."""
+        """Every statement of that effect that surely applies and binds, in the tree's order."""
         return tuple(
             statement
             for section in self.sections
             for document in section.documents
             for statement in document.statements
             if statement.effect is effect and statement.matched is Matched.YES
+            if section.binds(effect)
         )
 
 
@@ -117,9 +129,25 @@ def ask_statements(request: AccessRequest, policies: PolicySet) -> tuple[Section
     """The tree alone: whether each statement applies; no answer, and no search for values."""
     context = context_of(request, root_session=policies.task_policy is not None)
     return tuple(
-        SectionNode(type_, level, tuple(_document(d, type_, level, context) for d in documents))
+        SectionNode(
+            type_,
+            level,
+            tuple(_document(d, type_, level, context) for d in documents),
+            _exempt(type_, context),
+        )
         for type_, level, documents in _places(policies)
     )
+
+
+def _exempt(policy_type: PolicyType, context: RequestContext) -> str:
+    """Why policies of a type do not bind the caller; empty if they do (SCP-06, RCP-03, EVAL-10)."""
+    if policy_type in {PolicyType.SCP, PolicyType.RCP} and context.service_linked:
+        return "does not bind service-linked roles"
+    if policy_type is PolicyType.SCP and not context.principal.account:
+        return "does not bind callers without an account"
+    if policy_type is PolicyType.RESOURCE and owner_may(context):
+        return "cannot deny this to the root user of the account that owns the resource"
+    return ""
 
 
 def _places(policies: PolicySet) -> list[tuple[PolicyType, str, tuple[NamedDocument, ...]]]:

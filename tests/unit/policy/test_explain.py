@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from rootsteward.domain.authorization import (
     AccessRequest,
     Decision,
@@ -102,3 +104,51 @@ def test_a_statement_matches_when_all_its_parts_do() -> None:
     for node in _statements().values():
         parts = {part.matched for part in node.parts}
         assert (node.matched is Matched.YES) == (parts == {Matched.YES})
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "section", "exempt"),
+    [
+        (
+            "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+            "s3:GetObject",
+            PolicyType.SCP,
+            "does not bind service-linked roles",
+        ),
+        (
+            "cloudtrail.amazonaws.com",
+            "s3:GetObject",
+            PolicyType.SCP,
+            "does not bind callers without an account",
+        ),
+        (
+            ROOT_USER,
+            "s3:DeleteBucketPolicy",
+            PolicyType.RESOURCE,
+            "cannot deny this to the root user of the account that owns the resource",
+        ),
+    ],
+)
+def test_a_policy_that_does_not_bind_the_caller_says_why(
+    principal: str, action: str, section: PolicyType, exempt: str
+) -> None:
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    anyone = [{**deny, "Principal": "*"}, {**allow, "Principal": "*"}]
+    is_scp = section is PolicyType.SCP
+    policies = PolicySet(
+        scp_levels=(Level("l0", (_named(deny if is_scp else allow),)),),
+        identity_policies=(_named(allow),),
+        resource_policy=_named(*anyone[is_scp:]),
+    )
+
+    found = explain(AccessRequest(principal, action, "arn:aws:s3:::bucket"), policies)
+
+    assert found.answer.decision is Decision.ALLOWED
+    assert {s.policy_type: s.exempt for s in found.sections if s.exempt} == {section: exempt}
+    assert found.matching(Effect.DENY) == ()
+    assert found.matching(Effect.ALLOW) != ()
+
+
+def _named(*statements: dict[str, str]) -> NamedDocument:
+    return NamedDocument("p", json.dumps({"Version": "2012-10-17", "Statement": statements}))
