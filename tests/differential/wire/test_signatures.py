@@ -310,8 +310,9 @@ def test_an_unreadable_authorization_is_refused(
 def test_no_secret_is_shown() -> None:
     request = signed(CASES["s3 subresource"])
     shown = repr(verified(request)) + repr(find_key(SESSION_ID)) + repr(request)
+    # Another year, so that it is another time whenever the test runs.
     error = refusal(
-        with_header(request, "x-amz-date", request.headers.get("x-amz-date")[:-2] + "9Z")
+        with_header(request, "x-amz-date", "1999" + request.headers.get("x-amz-date")[4:])
     )
     shown += repr(error) + repr(error.members) + str(error)
     for secret in (SESSION_SECRET, TOKEN):
