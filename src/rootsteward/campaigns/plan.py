@@ -83,8 +83,17 @@ class Plan:
         )
 
     def to_text(self) -> str:
-        """The plan file: UTF-8 JSON, an item a line."""
-        return to_lines({**self._body, "id": self.id}, broken=_BROKEN)
+        """The plan file: UTF-8 JSON, an item a line.
+
+        What is expected follows from the items, and is written for whoever reads the file.
+        """
+        expected: dict[str, JsonValue] = {
+            "api_calls": dict(self.calls),
+            "findings_in_each_region": dict(
+                Counter(finding.type for finding in self.findings(("each",)))
+            ),
+        }
+        return to_lines({**self._body, "expected": expected, "id": self.id}, broken=_BROKEN)
 
     @cached_property
     def _body(self) -> dict[str, JsonValue]:

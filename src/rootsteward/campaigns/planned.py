@@ -34,7 +34,8 @@ class PlannedItem:
     `intention` and `details` are the verb's words for people. `calls` are the actions expected
     when all goes well, in order, as policies name them. `acts` is False when nothing would be
     done; then there are no calls. `body` is what the verb needs to act. `diff` is the change of a
-    text, or empty.
+    text, or empty. `preflight` says whether the control policies let the task through: `allowed`,
+    or a line for each reason why not; empty when nobody asked.
     """
 
     key: str
@@ -46,6 +47,7 @@ class PlannedItem:
     body: Mapping[str, JsonValue] = field(repr=False)
     place: str = ""
     diff: str = ""
+    preflight: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, JsonValue]:
         """As the plan file keeps it."""
@@ -58,6 +60,7 @@ class PlannedItem:
             "details": [*self.details],
             "calls": [*self.calls],
             "diff": self.diff,
+            "preflight": [*self.preflight],
             "body": dict(self.body),
         }
 
@@ -85,6 +88,7 @@ def item_from_json(value: object) -> PlannedItem:
         body=fields.read("body", json_object),
         place=fields.read("place", text),
         diff=fields.read("diff", text),
+        preflight=fields.read("preflight", list_of(text)),
     )
 
 

@@ -12,6 +12,7 @@ from rootsteward.campaigns.facts import facts_about
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.plan_file import write_plan
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.campaigns.preflighted import with_preflight
 from rootsteward.campaigns.select import Selection
 from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.cli.acting_options import ActingOptions
@@ -84,12 +85,15 @@ def make_plan(session: Session, slug: str, items: Sequence[PlannedItem], target:
     With no account selected it rests on nothing but the organization's identity.
     """
     organization = target.controls.organization
-    placed = (
+    placed = tuple(
         replace(item, place=organization.place_of(AccountId(item.key)))
         if item.key in organization.account_by_id
         else item
         for item in items
     )
+    task = verb_of(slug).task
+    if task is not None:
+        placed = with_preflight(placed, target.controls, task)
     return Plan(
         slug=slug,
         made_at=session.runtime.clock.now(),
@@ -97,7 +101,7 @@ def make_plan(session: Session, slug: str, items: Sequence[PlannedItem], target:
         organization_id=organization.id,
         asked=_as_typed(),
         facts=facts_about(target.controls, [a.id for a in target.selection.targets]),
-        items=tuple(placed),
+        items=placed,
         left_out=target.selection.left_out,
     )
 

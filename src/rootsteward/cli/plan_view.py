@@ -4,6 +4,7 @@ from collections import Counter
 
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import PlannedItem
+from rootsteward.campaigns.preflighted import ALLOWED
 from rootsteward.campaigns.verbs import delete_credentials
 from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.cli.blame import without_account
@@ -75,5 +76,10 @@ def _row(item: PlannedItem, subject: str) -> Row:
         subject: item.key,
         "name": item.name,
         "intention": item.intention,
-        "details": [*item.details],
+        "details": [*item.details, *_warnings(item)],
     }
+
+
+def _warnings(item: PlannedItem) -> list[str]:
+    """What the control policies would block, where they would."""
+    return [f"preflight: {line}" for line in item.preflight if line != ALLOWED]

@@ -101,12 +101,27 @@ class SigningCertificate:
     uploaded_at: datetime | None = None
 
 
+class MfaKind(StrEnum):
+    """What a root MFA device is, by the form of its serial (rule card ROOT-09)."""
+
+    VIRTUAL = "virtual"
+    PASSKEY = "passkey or security key"
+    HARDWARE = "hardware token"
+
+
 @dataclass(frozen=True, slots=True)
 class MfaDevice:
     """A root MFA device: virtual, passkey or hardware; told apart by the serial's form."""
 
     serial: str
     enabled_at: datetime | None = None
+
+    @property
+    def kind(self) -> MfaKind:
+        """What it is. A bare serial, which is no ARN, is a hardware token's."""
+        if ":u2f/" in self.serial:
+            return MfaKind.PASSKEY
+        return MfaKind.VIRTUAL if ":mfa/" in self.serial else MfaKind.HARDWARE
 
 
 @dataclass(frozen=True, slots=True)

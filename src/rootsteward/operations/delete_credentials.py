@@ -254,7 +254,7 @@ def _evidence(
         case SigningCertificate():
             return f"{_status(item.active)}, uploaded {_day(item.uploaded_at)}"
         case MfaDevice():
-            return f"enabled {_day(item.enabled_at)}"
+            return f"{item.kind.value}, enabled {_day(item.enabled_at)}"
         case _:
             assert_never(item)
 

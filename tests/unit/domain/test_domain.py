@@ -14,6 +14,7 @@ from rootsteward.domain.organization import (
     OrganizationalUnit,
     OrgRoot,
 )
+from rootsteward.domain.root_credentials import MfaDevice, MfaKind
 from rootsteward.domain.secret import Secret
 from rootsteward.domain.task_policy import RootFeature, TaskPolicy
 
@@ -123,3 +124,16 @@ def test_a_refusal_keeps_the_words_of_aws() -> None:
     error = AwsRefusedError(Refusal("AccessDenied", "User: x is not …", "sts:AssumeRoot", "req-1"))
     assert str(error) == "aws refused sts:AssumeRoot: AccessDenied: User: x is not …"
     assert error.refusal.request_id == "req-1"
+
+
+@pytest.mark.parametrize(
+    ("serial", "kind"),
+    [
+        (f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device", MfaKind.VIRTUAL),
+        (f"arn:aws-cn:iam::{MEMBER}:mfa/phone", MfaKind.VIRTUAL),
+        (f"arn:aws:iam::{MEMBER}:u2f/root/key-ABC", MfaKind.PASSKEY),
+        ("GAHT12345678", MfaKind.HARDWARE),
+    ],
+)
+def test_a_serial_tells_what_kind_of_device_it_is(serial: str, kind: MfaKind) -> None:
+    assert MfaDevice(serial).kind is kind

@@ -58,7 +58,7 @@ def test_the_plan_names_each_credential_with_its_evidence(
         ("AKIAONE", "active, created 2019-05-01, last used 2026-11-01 for s3 in us-east-1"),
         ("AKIATWO", "inactive, created 2019-06-01, no use on record"),
         ("CERTONE", "active, uploaded at an unknown date"),
-        (f"arn:aws:iam::{DEV}:mfa/root-account-mfa-device", "enabled at an unknown date"),
+        (f"arn:aws:iam::{DEV}:mfa/root-account-mfa-device", "virtual, enabled at an unknown date"),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from rootsteward.campaigns.planned import ItemResult, PlannedItem, of_account
 from rootsteward.campaigns.verbs.verb import Tools, Verb, Work
 from rootsteward.domain.outcome import AccountResult
+from rootsteward.domain.task_policy import TaskPolicy
 
 P = TypeVar("P")
 
@@ -14,6 +15,7 @@ def account_verb(
     slug: str,
     title: str,
     act: str,
+    task: TaskPolicy,
     read: Callable[[PlannedItem], P],
     step: Callable[[Tools, Work, P], AccountResult],
     rehearse: Callable[[P], AccountResult],
@@ -26,4 +28,4 @@ def account_verb(
     def rest(item: PlannedItem) -> ItemResult:
         return of_account(rehearse(read(item)))
 
-    return Verb(slug, title, ("account", "accounts"), act, carry_out, rest)
+    return Verb(slug, title, ("account", "accounts"), act, carry_out, rest, task)

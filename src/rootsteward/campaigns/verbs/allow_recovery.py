@@ -4,6 +4,7 @@ from rootsteward.campaigns.planned import PlannedItem
 from rootsteward.campaigns.verbs.account_verb import account_verb
 from rootsteward.campaigns.verbs.verb import Tools, Work
 from rootsteward.domain.outcome import AccountResult
+from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import allow_recovery as operation
 from rootsteward.operations.allow_recovery import AccountPlan, Intention
 from rootsteward.operations.json_fields import Fields, text
@@ -70,6 +71,7 @@ VERB = account_verb(
     operation.SLUG,
     "allow root password recovery",
     "allow recovery in",
+    TaskPolicy.CREATE_PASSWORD,
     _planned,
     _step,
     operation.rehearse,

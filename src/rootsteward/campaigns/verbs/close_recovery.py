@@ -5,6 +5,7 @@ from rootsteward.campaigns.verbs.account_verb import account_verb
 from rootsteward.campaigns.verbs.verb import Tools, Work
 from rootsteward.domain.outcome import AccountResult
 from rootsteward.domain.root_credentials import CredentialKind
+from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import close_recovery as operation
 from rootsteward.operations.close_recovery import AccountPlan, Intention
 from rootsteward.operations.json_fields import Fields, optional, text
@@ -63,6 +64,7 @@ VERB = account_verb(
     operation.SLUG,
     "close root password recovery",
     "close recovery in",
+    TaskPolicy.DELETE_CREDENTIALS,
     _planned,
     _step,
     operation.rehearse,

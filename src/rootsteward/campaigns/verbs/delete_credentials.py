@@ -5,6 +5,7 @@ from rootsteward.campaigns.verbs.account_verb import account_verb
 from rootsteward.campaigns.verbs.verb import Tools, Work
 from rootsteward.domain.outcome import AccountResult
 from rootsteward.domain.root_credentials import CredentialKind
+from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import delete_credentials as operation
 from rootsteward.operations.delete_credentials import AccountPlan, Intention, PlannedCredential
 from rootsteward.operations.json_fields import Fields, list_of, one_of, text
@@ -88,6 +89,7 @@ VERB = account_verb(
     operation.SLUG,
     "delete root credentials",
     "delete the root credentials of",
+    TaskPolicy.DELETE_CREDENTIALS,
     _planned,
     _step,
     operation.rehearse,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
 from rootsteward.domain.authorization import DecidedBy
+from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.observe import BlameFor
 from rootsteward.ports.aws_gateway import AwsGateway
 from rootsteward.ports.backups import BackupStore
@@ -50,6 +51,7 @@ class Verb:
         act: what is done to so many of them, as the operator confirms it: `update` 2 policies.
         step: carries an item out; never raises for what AWS answered.
         rest: the result of an item that does not act, or, as a rehearsal, of one that would.
+        task: what the root sessions of its steps are scoped to, for verbs about accounts.
     """
 
     slug: str
@@ -58,3 +60,4 @@ class Verb:
     act: str
     step: Callable[[Tools, Work], ItemResult]
     rest: Callable[[PlannedItem], ItemResult]
+    task: TaskPolicy | None = None
