@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rootsteward.cli.policy_sources import Levels, OnePolicy, Source
 from rootsteward.domain.authorization import AccessRequest, Level, NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
 from rootsteward.policy.document import Effect
@@ -11,9 +12,6 @@ from rootsteward.policy.prove.api import prove_closes_nothing, prove_opens_nothi
 from rootsteward.policy.prove.chain import FULL_ACCESS, Chain
 from rootsteward.policy.prove.proof import Proof, Proved
 from rootsteward.policy.prove.request_set import RequestSet
-
-Source = tuple[Level, ...] | NamedDocument
-"""A whole chain, or one policy."""
 
 ONE_LEVEL = "the level"
 
@@ -27,42 +25,72 @@ class Pair:
 
 
 def allows_something(document: NamedDocument) -> bool:
-    """Whether any statement is not a Deny."""
+    """Whether any statement of an SCP is not a Deny."""
     parsed = parse_document(document.text, name=document.name, policy_type=PolicyType.SCP)
     return any(statement.effect is not Effect.DENY for statement in parsed.statements)
 
 
 def level_of(document: NamedDocument) -> Level:
-    """One policy where it is attached: alone, or beside FullAWSAccess when it allows nothing."""
+    """One SCP where it is attached: alone, or beside FullAWSAccess when it allows nothing."""
     alone = allows_something(document)
     return Level(ONE_LEVEL, (document,) if alone else (FULL_ACCESS, document))
 
 
 def chain_of(source: Source) -> Chain:
     """The chain that a single question is asked about."""
-    return Chain.read((level_of(source),) if isinstance(source, NamedDocument) else source)
+    match source:
+        case Levels(levels, rcp_levels, partition):
+            return Chain.read(levels, partition, rcp_levels)
+        case OnePolicy(document, PolicyType.RCP, partition):
+            return _rcp_chain(document, partition)
+        case OnePolicy(document, _, partition):
+            return Chain.read((level_of(document),), partition)
 
 
 def pairs_of(old: Source, new: Source) -> tuple[Pair, ...]:
     """The chains in which a change is judged.
 
-    Of a policy, what it opens is opened by a Deny that no longer applies or by an Allow that now
-    does: the first shows beside FullAWSAccess, the second where nothing else allows.
+    Of an SCP, what it opens is opened by a Deny that no longer applies or by an Allow that now
+    does: the first shows beside FullAWSAccess, the second where nothing else allows. An RCP only
+    denies.
 
     Raises:
-        InputError: when one is a chain and the other a policy.
+        InputError: when the two are not of one kind.
     """
-    if not isinstance(old, NamedDocument) and not isinstance(new, NamedDocument):
-        return (Pair(Chain.read(old), Chain.read(new)),)
-    if not isinstance(old, NamedDocument) or not isinstance(new, NamedDocument):
-        raise InputError(
-            "a chain and a policy cannot be compared",
-            help="name two policies, or two chain files",
+    match old, new:
+        case Levels(), Levels():
+            return (Pair(chain_of(old), chain_of(new)),)
+        case OnePolicy(), OnePolicy():
+            if old.policy_type is not new.policy_type:
+                raise InputError(
+                    "an SCP and an RCP cannot be compared", help="name two of one kind"
+                )
+            if old.policy_type is PolicyType.RCP:
+                return (Pair(chain_of(old), chain_of(new)),)
+            return _scp_pairs(old, new)
+        case _:
+            raise InputError(
+                "a chain and a policy cannot be compared",
+                help="name two policies, or two chain files",
+            )
+
+
+def _scp_pairs(old: OnePolicy, new: OnePolicy) -> tuple[Pair, ...]:
+    def chains(*beside: NamedDocument) -> Pair:
+        return Pair(
+            *(
+                Chain.read((Level(ONE_LEVEL, (*beside, one.document)),), one.partition)
+                for one in (old, new)
+            )
         )
-    pairs = [Pair(*(Chain.read((Level(ONE_LEVEL, (FULL_ACCESS, d)),)) for d in (old, new)))]
-    if allows_something(old) or allows_something(new):
-        pairs.append(Pair(*(Chain.read((Level(ONE_LEVEL, (d,)),)) for d in (old, new))))
-    return tuple(pairs)
+
+    if allows_something(old.document) or allows_something(new.document):
+        return chains(FULL_ACCESS), chains()
+    return (chains(FULL_ACCESS),)
+
+
+def _rcp_chain(document: NamedDocument, partition: str) -> Chain:
+    return Chain.read(None, partition, (Level(ONE_LEVEL, (document,)),))
 
 
 def prove_opens_nothing(pair: Pair) -> Proof:

@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rootsteward.domain.authorization import Level, NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
-from rootsteward.operations.controls import ControlReader
+from rootsteward.operations.controls import RCP_TYPE, ControlReader
 from rootsteward.policy.parse import parse_document
 from rootsteward.policy.prove.chain import FULL_ACCESS
 from rootsteward.policy.syntax_error import PolicySyntaxError
@@ -23,6 +25,14 @@ FULL_ACCESS_WORD = "FullAWSAccess"
 MANAGED_FULL_ACCESS = NamedDocument(FULL_ACCESS_WORD, FULL_ACCESS.text)
 CHAIN_SUFFIXES = frozenset({".yaml", ".yml"})
 _POLICY_ID = re.compile(r"p-[0-9a-zA-Z_]{8,128}\Z")
+
+
+RcpOption = Annotated[bool, typer.Option("--rcp", help="The policies are RCPs, not SCPs.")]
+
+
+def policy_type_of(*, rcp: bool) -> PolicyType:
+    """What the files are, by the option."""
+    return PolicyType.RCP if rcp else PolicyType.SCP
 
 
 class _FileModel(BaseModel):
@@ -37,18 +47,32 @@ class _LevelEntry(_FileModel):
 
 
 class _ChainEntry(_FileModel):
-    """A chain file. `rcp_levels` left out: RCPs are not in force."""
+    """A chain file. What is left out is not in force."""
 
-    levels: list[_LevelEntry]
+    levels: list[_LevelEntry] | None = None
     rcp_levels: list[_LevelEntry] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ChainFile:
-    """The levels that a chain file names, with the texts of their policies."""
+class Levels:
+    """The SCPs and RCPs in force, level by level; None for a type that is not in force."""
 
-    levels: tuple[Level, ...]
-    rcp_levels: tuple[Level, ...] | None
+    levels: tuple[Level, ...] | None
+    rcp_levels: tuple[Level, ...] | None = None
+    partition: str = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class OnePolicy:
+    """A policy by itself, and whether it is an SCP or an RCP."""
+
+    document: NamedDocument
+    policy_type: PolicyType = PolicyType.SCP
+    partition: str = "aws"
+
+
+Source = Levels | OnePolicy
+"""What is asked about: a whole chain, or one policy."""
 
 
 def read_text(path: Path, what: str = "policy") -> str:
@@ -110,7 +134,7 @@ def read_levels(
     )
 
 
-def read_chain_file(path: Path) -> ChainFile:
+def read_chain_file(path: Path) -> Levels:
     """Read a chain file and the policies it names, relative to its own folder.
 
     Raises:
@@ -128,13 +152,19 @@ def read_chain_file(path: Path) -> ChainFile:
         field = ".".join(str(part) for part in problem["loc"]) or "the document"
         raise InputError(
             f"chain file `{path}`: {field}: {problem['msg'].lower()}",
-            help="it reads: levels: [{entity: NAME, policies: [FILE, FullAWSAccess]}]",
+            help=_CHAIN_HELP,
         ) from error
-    rcps = entry.rcp_levels
-    return ChainFile(
+    if entry.levels is None and entry.rcp_levels is None:
+        raise InputError(f"chain file `{path}` has no levels", help=_CHAIN_HELP)
+    return Levels(
         _read_entries(entry.levels, path.parent, PolicyType.SCP),
-        None if rcps is None else _read_entries(rcps, path.parent, PolicyType.RCP),
+        _read_entries(entry.rcp_levels, path.parent, PolicyType.RCP),
     )
+
+
+_CHAIN_HELP = (
+    "it reads: levels: [{entity: NAME, policies: [FILE, FullAWSAccess]}], and rcp_levels likewise"
+)
 
 
 def is_chain_file(reference: str) -> bool:
@@ -142,26 +172,27 @@ def is_chain_file(reference: str) -> bool:
     return Path(reference).suffix.lower() in CHAIN_SUFFIXES
 
 
-def read_scps(
-    reader: Callable[[], ControlReader], reference: str
-) -> tuple[Level, ...] | NamedDocument:
+def read_source(
+    reader: Callable[[], ControlReader],
+    reference: str,
+    policy_type: PolicyType = PolicyType.SCP,
+) -> Source:
     """What OLD and NEW name: a policy file, a chain file, or the id of a live policy.
+
+    `policy_type` is that of a file; a live policy says itself what it is.
 
     Raises:
         InputError: when there is no such file or it is malformed.
     """
     if is_chain_file(reference):
-        chain = read_chain_file(Path(reference))
-        if chain.rcp_levels is not None:
-            raise InputError(
-                f"chain file `{reference}` has rcp_levels, and this is a question about SCPs",
-                help="take rcp_levels out of the file",
-            )
-        return chain.levels
+        return read_chain_file(Path(reference))
     if _POLICY_ID.match(reference) and not Path(reference).exists():
         live = reader().control_policy(reference)
-        return NamedDocument(f"{live.name} ({live.id})", live.content)
-    return read_policy(reference)
+        document = NamedDocument(f"{live.name} ({live.id})", live.content)
+        own_type = PolicyType.RCP if live.type == RCP_TYPE else PolicyType.SCP
+        check_policy(document, own_type)
+        return OnePolicy(document, own_type, reader().partition)
+    return OnePolicy(read_policy(reference, policy_type), policy_type)
 
 
 def policy_files(references: Iterable[str]) -> Iterator[Path]:
@@ -184,8 +215,11 @@ def policy_files(references: Iterable[str]) -> Iterator[Path]:
 
 
 def _read_entries(
-    entries: Sequence[_LevelEntry], folder: Path, policy_type: PolicyType
-) -> tuple[Level, ...]:
+    entries: Sequence[_LevelEntry] | None, folder: Path, policy_type: PolicyType
+) -> tuple[Level, ...] | None:
+    if entries is None:
+        return None
+
     def located(reference: str) -> str:
         return reference if reference == FULL_ACCESS_WORD else str(folder / reference)
 

@@ -242,7 +242,8 @@ def test_bad_input_is_one_clear_message(
     [
         ("levels: [", "line 1, column 10"),
         ("levels: 3", "levels: input should be a valid list"),
-        ("levles: []", "levels: field required"),
+        ("levles: []", "levles: extra inputs are not permitted"),
+        ("{}", "has no levels"),
         ("levels: [{policy: [a.json]}]", "levels.0.policy: extra inputs are not permitted"),
         ("levels: [{policies: [gone.json]}]", "`gone.json` cannot be read"),
     ],

@@ -56,7 +56,7 @@ def test_no_scp_is_in_force_in_the_management_account(live: Rootsteward) -> None
     assert live("policy", "evaluate", *asked).code == 0
     ended = live("policy", "prove", "--account", MANAGEMENT, "--never", "iam:GetUser")
     assert ended.code == 2
-    assert "no SCP is in force" in ended.err
+    assert "no SCP and no RCP is in force" in ended.err
 
 
 def test_whether_anybody_can_ever_do_something_in_an_account(live: Rootsteward) -> None:

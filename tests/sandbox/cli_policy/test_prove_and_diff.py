@@ -178,3 +178,62 @@ def test_diff_shows_what_is_closed(rootsteward: Rootsteward) -> None:
     assert ended.code == 10
     assert "opens nothing: proved" in ended.out
     assert "closes this, for example:" in ended.out
+
+
+PERIMETER = """{"Version": "2012-10-17", "Statement": {
+  "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+  "Condition": {
+    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorg1"}
+  }}}
+"""
+NO_PERIMETER = PERIMETER.replace("s3:*", "sqs:*")
+
+
+@pytest.fixture
+def rcps(folder: Path) -> Path:
+    (folder / "perimeter.json").write_text(PERIMETER)
+    (folder / "other.json").write_text(NO_PERIMETER)
+    (folder / "both.yaml").write_text(
+        "levels:\n  - policies: [FullAWSAccess]\n"
+        "rcp_levels:\n  - entity: Root\n    policies: [perimeter.json]\n"
+    )
+    (folder / "none.yaml").write_text("levels:\n  - policies: [FullAWSAccess]\n")
+    (folder / "rcps.yaml").write_text("rcp_levels:\n  - policies: [other.json]\n")
+    return folder
+
+
+@pytest.mark.usefixtures("rcps")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["prove", "--rcp", "perimeter.json", "perimeter.json"], 0),
+        (["prove", "--rcp", "perimeter.json", "other.json"], 20),
+        (["prove", "--rcp", "perimeter.json", "other.json", "--opens-only", "s3:*"], 0),
+        (["prove", "--rcp", "perimeter.json", "--never", "s3:GetObject"], 20),
+        (["prove", "none.yaml", "both.yaml", "--opens-only", "nothing"], 0),
+        (["prove", "none.yaml", "both.yaml", "--closes-nothing"], 20),
+        (["prove", "rcps.yaml", "--never", "iam:CreateUser"], 20),
+        (["diff", "--rcp", "perimeter.json", "other.json"], 10),
+        (["diff", "none.yaml", "both.yaml"], 10),
+        (["diff", "both.yaml", "both.yaml"], 0),
+        (["lint", "--rcp", "perimeter.json"], 0),
+    ],
+)
+def test_rcps_are_proved_and_compared(
+    rootsteward: Rootsteward, arguments: list[str], code: int
+) -> None:
+    assert rootsteward("policy", *arguments).code == code
+
+
+@pytest.mark.usefixtures("rcps")
+def test_an_rcp_read_as_an_scp_is_unknown(rootsteward: Rootsteward) -> None:
+    ended = rootsteward("policy", "prove", "perimeter.json", "other.json")
+    assert ended.code == 11
+    assert "unknown" in ended.out
+
+
+@pytest.mark.usefixtures("rcps")
+def test_a_diff_of_chains_names_the_rcps(rootsteward: Rootsteward) -> None:
+    ended = rootsteward("policy", "diff", "none.yaml", "both.yaml")
+    assert "RCPs of Root/1" in ended.out
+    assert "closes this, for example" in ended.out

@@ -1,5 +1,6 @@
 """`rootsteward policy diff`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,15 +12,20 @@ from rootsteward.cli.options import Session, connected
 from rootsteward.cli.organization_source import SnapshotOption, reader_when_needed
 from rootsteward.cli.policy_chains import (
     Pair,
-    Source,
     pairs_of,
     prove_in_all,
     prove_opens_nothing,
 )
-from rootsteward.cli.policy_sources import read_scps
+from rootsteward.cli.policy_sources import (
+    OnePolicy,
+    RcpOption,
+    Source,
+    policy_type_of,
+    read_source,
+)
 from rootsteward.cli.policy_view import proof_row, show_request
 from rootsteward.cli.render import Screen, Value, cell
-from rootsteward.domain.authorization import NamedDocument
+from rootsteward.domain.authorization import Level
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.policy.prove.api import prove_opens_nothing_else
 from rootsteward.policy.prove.proof import Proof, Proved, Refuted, Unknown
@@ -56,11 +62,13 @@ def diff(
         str, typer.Argument(metavar="OLD", help="A policy file, chain file or live policy id.")
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="What it is to become.")],
+    rcp: RcpOption = False,
     snapshot: SnapshotOption = None,
 ) -> ExitCode:
     """Show what changes in the text, and what that opens and closes."""
     reader = reader_when_needed(session, snapshot)
-    before, after = read_scps(reader, old), read_scps(reader, new)
+    policy_type = policy_type_of(rcp=rcp)
+    before, after = (read_source(reader, name, policy_type) for name in (old, new))
     pairs = pairs_of(before, after)
     opens = _direction(pairs)
     closes = _direction(tuple(Pair(pair.after, pair.before) for pair in pairs))
@@ -140,10 +148,11 @@ def _show(screen: Screen, verb: str, direction: Direction) -> None:
 
 def _text_diff(old: Source, new: Source) -> str:
     """A unified diff of two policies; of two chains, of the policies that share a place."""
-    if isinstance(old, NamedDocument) and isinstance(new, NamedDocument):
-        text = unified_diff(old.text, new.text, new.name)
-        same_name = f"--- a/{new.name}\n+++ b/{new.name}\n"
-        return text.replace(same_name, f"--- {old.name}\n+++ {new.name}\n", 1)
+    if isinstance(old, OnePolicy) and isinstance(new, OnePolicy):
+        one, other = old.document, new.document
+        text = unified_diff(one.text, other.text, other.name)
+        same_name = f"--- a/{other.name}\n+++ b/{other.name}\n"
+        return text.replace(same_name, f"--- {one.name}\n+++ {other.name}\n", 1)
     before, after = _documents(old), _documents(new)
     places = dict.fromkeys((*before, *after))
     return "".join(
@@ -153,10 +162,14 @@ def _text_diff(old: Source, new: Source) -> str:
 
 def _documents(source: Source) -> dict[str, str]:
     """The texts of a chain by level and place."""
-    if isinstance(source, NamedDocument):
-        return {source.name: source.text}
+    if isinstance(source, OnePolicy):
+        return {source.document.name: source.document.text}
+    return {**_texts(source.levels, ""), **_texts(source.rcp_levels, "RCPs of ")}
+
+
+def _texts(levels: Sequence[Level] | None, kind: str) -> dict[str, str]:
     return {
-        f"{level.entity}/{place}": document.text
-        for level in source
+        f"{kind}{level.entity}/{place}": document.text
+        for level in levels or ()
         for place, document in enumerate(level.documents, start=1)
     }

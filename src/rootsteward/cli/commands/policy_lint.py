@@ -10,7 +10,7 @@ from rich.text import Text
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, connected
 from rootsteward.cli.organization_source import SnapshotOption, control_reader
-from rootsteward.cli.policy_sources import policy_files, read_text
+from rootsteward.cli.policy_sources import RcpOption, policy_files, policy_type_of, read_text
 from rootsteward.cli.render import Column, Row, Screen
 from rootsteward.domain.authorization import NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
@@ -67,7 +67,7 @@ def lint(
     files: Annotated[
         list[str] | None, typer.Argument(metavar="FILE…", help="Policies, or folders of them.")
     ] = None,
-    rcp: Annotated[bool, typer.Option("--rcp", help="The policies are RCPs, not SCPs.")] = False,
+    rcp: RcpOption = False,
     live: Annotated[
         bool, typer.Option("--live", help="The organization's own policies, from AWS.")
     ] = False,
@@ -78,7 +78,7 @@ def lint(
     if bool(files) == live:
         option = "--snapshot" if snapshot else "--live"
         raise InputError(f"{option} takes no files" if live else "no policy", help=_HELP)
-    policy_type = PolicyType.RCP if rcp else PolicyType.SCP
+    policy_type = policy_type_of(rcp=rcp)
     documents = list(
         _live(control_reader(session, snapshot), policy_type) if live else _files(files or [])
     )

@@ -11,14 +11,13 @@ from rootsteward.cli.options import Session, connected
 from rootsteward.cli.organization_source import SnapshotOption, reader_when_needed
 from rootsteward.cli.policy_chains import (
     Pair,
-    Source,
     chain_of,
     pairs_of,
     prove_in_all,
     prove_opens_nothing,
     prove_same,
 )
-from rootsteward.cli.policy_sources import read_scps
+from rootsteward.cli.policy_sources import Levels, RcpOption, Source, policy_type_of, read_source
 from rootsteward.cli.policy_view import proof_row, show_proof
 from rootsteward.cli.render import Column, Screen
 from rootsteward.domain.errors import InputError
@@ -38,7 +37,7 @@ from rootsteward.policy.prove.proof import Proof, Refuted, Unknown
 from rootsteward.policy.prove.request_set import RequestSet
 
 _PANEL = "Claims (default: --equivalent)"
-_SETS = "tasks, a task's name, root-sessions, root-user or nothing"
+_SETS = "tasks, a task's name, root-sessions, root-user, nothing, or actions such as s3:Get*"
 _COLUMNS = (
     Column("verdict", "verdict", fold=False),
     Column("question", "claim"),
@@ -123,7 +122,7 @@ class Claims:
 
 
 def read_set(name: str) -> RequestSet:
-    """A set of requests by its name.
+    """A set of requests by its name, or as action patterns divided by commas, by anyone.
 
     Raises:
         InputError: when there is no such set.
@@ -135,8 +134,12 @@ def read_set(name: str) -> RequestSet:
         "root-user": RequestSet.root_user(),
         "nothing": NOTHING,
     }
+    if ":" in name:
+        return RequestSet.of_actions(part.strip() for part in name.split(","))
     if name not in sets:
-        raise InputError(f"there is no set `{name}`", help="the sets are " + ", ".join(sets))
+        raise InputError(
+            f"there is no set `{name}`", help=f"the sets are {', '.join(sets)}, or actions"
+        )
     return sets[name]
 
 
@@ -151,7 +154,7 @@ def prove(
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="What it is to become.")] = None,
     account: Annotated[
         str | None,
-        typer.Option("--account", help="With --never: the SCPs of this account, from AWS."),
+        typer.Option("--account", help="With --never: the SCPs and RCPs of this account."),
     ] = None,
     sessions_keep_to_tasks: Annotated[
         bool,
@@ -163,11 +166,15 @@ def prove(
     certificate: Annotated[
         bool, typer.Option("--certificate", help="Print the requests that a proof rests on.")
     ] = False,
+    rcp: RcpOption = False,
     snapshot: SnapshotOption = None,
 ) -> ExitCode:
     """Prove, for all requests, what a change opens and closes, or that nobody can do something."""
     assumptions = Assumptions(sessions_keep_to_tasks=True) if sessions_keep_to_tasks else None
-    sources = _sources(reader_when_needed(session, snapshot), old, new, account)
+    reader = reader_when_needed(session, snapshot)
+    policy_type = policy_type_of(rcp=rcp)
+    named = tuple(read_source(reader, name, policy_type) for name in (old, new) if name)
+    sources = _sources(reader, named, account)
     asked = _asked(sources, claims, assumptions or NO_ASSUMPTIONS)
     proofs = [claim() for claim in asked]
     _show(session.screen, proofs, certificate=certificate)
@@ -177,10 +184,9 @@ def prove(
 
 
 def _sources(
-    reader: Callable[[], ControlReader], old: str | None, new: str | None, account: str | None
+    reader: Callable[[], ControlReader], named: tuple[Source, ...], account: str | None
 ) -> tuple[Source, ...]:
     """The one or two things that are asked about."""
-    named = tuple(read_scps(reader, reference) for reference in (old, new) if reference)
     if account is None:
         if not named:
             raise InputError("no policy", help="name OLD and NEW, or --account with --never")
@@ -188,13 +194,16 @@ def _sources(
     if named:
         raise InputError("--account and files cannot be asked about at once", help="leave one out")
     controls = control_facts.gather(reader(), reader().organization())
-    levels = controls.scps.levels(controls.organization, AccountId(account))
-    if levels is None:
+    scps, rcps = (
+        policies.levels(controls.organization, AccountId(account))
+        for policies in (controls.scps, controls.rcps)
+    )
+    if scps is None and rcps is None:
         raise InputError(
-            f"no SCP is in force in account `{account}`",
-            help="SCPs are switched off, or it is the management account: nothing is denied",
+            f"no SCP and no RCP is in force in account `{account}`",
+            help="both are switched off, or it is the management account: nothing is denied",
         )
-    return (levels,)
+    return (Levels(scps, rcps, controls.partition),)
 
 
 def _asked(

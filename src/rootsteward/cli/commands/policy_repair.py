@@ -114,7 +114,10 @@ def _chains(references: Sequence[str]) -> Iterator[tuple[Level, ...]]:
     """
     for reference in references:
         if is_chain_file(reference):
-            yield read_chain_file(Path(reference)).levels
+            levels = read_chain_file(Path(reference)).levels
+            if levels is None:
+                raise InputError(f"chain file `{reference}` has no SCPs", help="add its `levels`")
+            yield levels
             continue
         for path in policy_files([reference]):
             yield (level_of(read_policy(str(path))),)

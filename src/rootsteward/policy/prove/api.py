@@ -1,10 +1,10 @@
-"""Questions about chains of SCPs, answered for all requests.
+"""Questions about chains of SCPs and RCPs, answered for all requests.
 
-Every function answers *proved*, *refuted* with a witness that the engine has confirmed, or
-*unknown because …*. What counts as a request is written down in `docs/proof.md`: callers are the
-principals of a member account that SCPs bind, a root session has `aws:AssumedRoot` "true" and
-nobody else has the key, keys hold values of their kind. Nothing here reads a clock: a budget is a
-number of steps.
+Every function answers *proved*, *refuted* with a witness that the engine and the specification have
+confirmed, or *unknown because …*. What counts as a request is written down in `docs/proof.md`:
+callers are the principals of a member account that SCPs bind, and outsiders where RCPs are in
+force; a root session has `aws:AssumedRoot` "true" and nobody else has the key; keys hold values of
+their kind. Nothing here reads a clock: a budget is a number of steps.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ from rootsteward.policy.prove.model import Keep, Model
 from rootsteward.policy.prove.proof import Proof, Proved, Refuted, Unknown
 from rootsteward.policy.prove.question import Confirm, Formula, NoAnswer, Nowhere, Question
 from rootsteward.policy.prove.request_set import RequestSet, Who, actions_of
-from rootsteward.policy.prove.witness import replay
+from rootsteward.policy.prove.witness import decision_of_both, replay
 
 SESSIONS_KEEP_TO_TASKS = (
     "a root session can carry out nothing but the actions of the five task policies (TASK-01)"
@@ -71,9 +71,8 @@ def prove_opens_nothing_else(
             ]
         )
 
-    question = _Asked(
-        f"nothing is opened but {stated.describe()}", before, after, RequestSet.everything()
-    )
+    but = "" if stated.actions == () else f" but {stated.describe()}"
+    question = _Asked(f"nothing is opened{but}", before, after, RequestSet.everything())
     return question.answer(formula, _opened(before, after), assumptions, steps)
 
 
@@ -198,7 +197,7 @@ class _Asked:
 
 
 def _allows(request: AccessRequest, chain: Chain) -> bool:
-    return replay(request, chain).decision is Decision.ALLOWED
+    return decision_of_both(request, chain) is Decision.ALLOWED
 
 
 def _denies(request: AccessRequest, chain: Chain) -> bool:
@@ -206,7 +205,7 @@ def _denies(request: AccessRequest, chain: Chain) -> bool:
 
     WHY not "does not allow": what an unreadable policy does with a request refutes nothing.
     """
-    return replay(request, chain).decision in {Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY}
+    return decision_of_both(request, chain) in {Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY}
 
 
 def _opened(before: Chain, after: Chain) -> Confirm:

@@ -17,7 +17,14 @@ from rootsteward.policy.prove.glob_cells import Group, TextVariable, text_cells
 from rootsteward.policy.prove.glob_tokens import Wild, literal_text, shape
 from rootsteward.policy.prove.key_cells import key_values, readable_tests
 from rootsteward.policy.prove.key_tests import KeyTest
-from rootsteward.policy.prove.model import ActionIn, Atom, CallerIs, Opaque, ResourceIn
+from rootsteward.policy.prove.model import (
+    ActionIn,
+    Atom,
+    CallerIs,
+    Covered,
+    Opaque,
+    ResourceIn,
+)
 from rootsteward.policy.prove.principals import (
     ACCOUNT_KEYS,
     DERIVED_KEYS,
@@ -25,6 +32,7 @@ from rootsteward.policy.prove.principals import (
     Principal,
     principals,
 )
+from rootsteward.policy.prove.rcp_coverage import COVERED, covered_among
 from rootsteward.policy.prove.readable import RESOURCES
 from rootsteward.policy.prove.request_set import RequestSet, Who, services_of
 from rootsteward.policy.prove.search import Cell, Variable
@@ -61,12 +69,18 @@ class Guess:
 
 
 def variables(
-    atoms: Sequence[Atom], within: RequestSet, partition: str, budget: Budget
+    atoms: Sequence[Atom],
+    within: RequestSet,
+    partition: str,
+    budget: Budget,
+    *,
+    outsiders: bool = False,
 ) -> tuple[Variable, ...]:
     """All variables of the atoms, callers and actions first, guesses last.
 
     `within` keeps the cells to one set of requests: to its callers and, where its actions or
-    resources are texts without wildcards, to those.
+    resources are texts without wildcards, to those. `outsiders`: callers whom SCPs do not bind are
+    among those who ask.
 
     Raises:
         OutOfBudgetError: when a partition has too many cells.
@@ -80,10 +94,16 @@ def variables(
     guesses = [(n, a.what) for n, a in numbered if isinstance(a, Opaque)]
     guesses += [(n, f"{t.operator} {t.key}") for n, t in tests if t not in clear[t.key]]
     keys = {k: [(n, t) for n, t in rows if t in clear[k]] for k, rows in by_key.items()}
-    callers = [(n, a) for n, a in numbered if isinstance(a, CallerIs)]
+    covered = [n for n, a in numbered if isinstance(a, Covered)]
+    guesses += [(n, COVERAGE) for n in covered]
+    asking = _Asking(within.who, partition, outsiders)
     found = [
-        _caller_variable(callers, keys, within.who, partition, budget),
-        _action_variable([(n, a) for n, a in numbered if isinstance(a, ActionIn)], within, budget),
+        _caller_variable(
+            [(n, a) for n, a in numbered if isinstance(a, CallerIs)], keys, asking, budget
+        ),
+        _action_variable(
+            [(n, a) for n, a in numbered if isinstance(a, ActionIn)], covered, within, budget
+        ),
         _resource_variable(
             [(n, a) for n, a in numbered if isinstance(a, ResourceIn)], within, budget
         ),
@@ -95,6 +115,18 @@ def variables(
         *(_guess(number, what) for number, what in guesses),
     ]
     return tuple(found)
+
+
+COVERAGE = "whether RCPs speak about the action"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Whose requests a question is about, and in which partition."""
+
+    who: Who
+    partition: str
+    outsiders: bool
 
 
 def _variable(name: str, cells: Iterable[Cell]) -> Variable:
@@ -116,8 +148,7 @@ def _guess(number: int, what: str) -> Variable:
 def _caller_variable(
     callers: Sequence[tuple[int, CallerIs]],
     keys: Mapping[str, Sequence[tuple[int, KeyTest]]],
-    who: Who,
-    partition: str,
+    asking: _Asking,
     budget: Budget,
 ) -> Variable:
     arn_tests = keys.get("aws:principalarn", ())
@@ -125,7 +156,14 @@ def _caller_variable(
     values = (v for t in account_tests if t.family == "text" for v in t.values)
     accounts = tuple(dict.fromkeys(value for value in values if ":" not in value))
     derived = [row for key in sorted(DERIVED_KEYS) for row in keys.get(key, ())]
-    found = principals(budget, tuple(t for _, t in arn_tests), accounts, who, partition)
+    found = principals(
+        budget,
+        tuple(t for _, t in arn_tests),
+        accounts,
+        asking.who,
+        asking.partition,
+        asking.outsiders,
+    )
     cells = (_caller_cell(principal, callers, derived) for principal in found)
     return _variable("the caller", cells)
 
@@ -151,17 +189,37 @@ def _caller_cell(
 
 
 def _action_variable(
-    lists: Sequence[tuple[int, ActionIn]], within: RequestSet, budget: Budget
+    lists: Sequence[tuple[int, ActionIn]],
+    covered: Sequence[int],
+    within: RequestSet,
+    budget: Budget,
 ) -> Variable:
     only = within.actions
     if only is None or any(set(action) & set("*?") for action in only):
-        texts = action_cells(budget, tuple(a.patterns for _, a in lists), services_of(within))
+        told_apart = [a.patterns for _, a in lists]
+        if covered:
+            told_apart.append(covered_among(told_apart))
+        texts = action_cells(budget, tuple(told_apart), services_of(within))
     else:
         texts = tuple(action.lower() for action in only)
     matchers = [(n, [action_list(a.patterns).matches]) for n, a in lists]
     budget.spend("the partition of actions", len(texts))
-    cells = (Cell(*_marks(text, matchers), Action(text)) for text in texts)
+    if covered:
+        # WHY: a witness for which it is certain that RCPs speak about it is worth more.
+        texts = tuple(sorted(texts, key=lambda text: text not in COVERED))
+    cells = (_action_cell(text, matchers, covered) for text in texts)
     return _variable("the action", cells)
+
+
+def _action_cell(
+    text: str, matchers: Sequence[tuple[int, Sequence[Matcher]]], covered: Sequence[int]
+) -> Cell:
+    known, values = _marks(text, matchers)
+    if text in COVERED:
+        for number in covered:
+            known |= 1 << number
+            values |= 1 << number
+    return Cell(known, values, Action(text))
 
 
 def _marks(text: str, matchers: Sequence[tuple[int, Sequence[Matcher]]]) -> tuple[int, int]:

@@ -24,27 +24,39 @@ class ChainLevel:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """SCPs from the org root down to an account; `levels` as given, `parsed` beside them.
+    """Control policies from the org root down to an account, as given and parsed.
 
-    `partition` is that of the organization: `aws`, `aws-us-gov` or `aws-cn`.
+    `levels` and `parsed` are the SCPs, `rcp_levels` and `parsed_rcps` the RCPs; None means that
+    the policy type is not in force. `partition` is the organization's: `aws`, `aws-us-gov` or
+    `aws-cn`. The SCPs are those of the caller's account and the RCPs those of the resource's, as
+    they are when an account uses what it owns.
     """
 
-    levels: tuple[Level, ...]
+    levels: tuple[Level, ...] | None
     parsed: tuple[ChainLevel, ...]
     partition: str = "aws"
+    rcp_levels: tuple[Level, ...] | None = None
+    parsed_rcps: tuple[ChainLevel, ...] = ()
 
     @classmethod
-    def read(cls, levels: Sequence[Level], partition: str = "aws") -> "Chain":
+    def read(
+        cls,
+        levels: Sequence[Level] | None,
+        partition: str = "aws",
+        rcp_levels: Sequence[Level] | None = None,
+    ) -> "Chain":
         """Parse every document of a chain.
 
         Raises:
             PolicySyntaxError: when a document is malformed.
         """
-        parsed = tuple(
-            ChainLevel(level.entity, tuple(_parse(document) for document in level.documents))
-            for level in levels
+        return cls(
+            None if levels is None else tuple(levels),
+            _parsed(levels, PolicyType.SCP),
+            partition,
+            None if rcp_levels is None else tuple(rcp_levels),
+            _parsed(rcp_levels, PolicyType.RCP),
         )
-        return cls(tuple(levels), parsed, partition)
 
     @classmethod
     def of(cls, *texts: str, partition: str = "aws") -> "Chain":
@@ -58,11 +70,20 @@ class Chain:
 
     def statements(self) -> Iterator[tuple[ChainLevel, Document, Statement]]:
         """Every statement with the places it stands in, from the top."""
-        for level in self.parsed:
+        for level in (*self.parsed, *self.parsed_rcps):
             for document in level.documents:
                 for statement in document.statements:
                     yield level, document, statement
 
 
-def _parse(document: NamedDocument) -> Document:
-    return parse_document(document.text, name=document.name, policy_type=PolicyType.SCP)
+def _parsed(levels: Sequence[Level] | None, policy_type: PolicyType) -> tuple[ChainLevel, ...]:
+    return tuple(
+        ChainLevel(
+            level.entity,
+            tuple(
+                parse_document(d.text, name=d.name, policy_type=policy_type)
+                for d in level.documents
+            ),
+        )
+        for level in levels or ()
+    )

@@ -104,7 +104,7 @@ def _readable(key: str, tests: Sequence[KeyTest]) -> Iterator[str]:
     if any(t.operator == "Bool" for t in tests):
         yield from ("false", "true")
     for test in tests:
-        for value in test.values:
+        for value in test.values if test.family != "Null" else ():
             if "?" not in value:
                 yield value.replace("*", "")
                 yield value.replace("*", "example")

@@ -21,7 +21,7 @@ from rootsteward.policy.document import (
     Statement,
 )
 from rootsteward.policy.prove.action_cells import action_list, service_of
-from rootsteward.policy.prove.chain import Chain
+from rootsteward.policy.prove.chain import Chain, ChainLevel
 from rootsteward.policy.prove.circuit import FALSE, TRUE, Circuit
 from rootsteward.policy.prove.key_tests import KeyTest
 from rootsteward.policy.prove.request_set import RequestSet, Who, known_actions, services_of
@@ -49,13 +49,18 @@ class CallerIs:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Do RCPs speak about the action at all (rule card RCP-20)?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """Something that is true or false, nobody knows when; `what` names it for the reader."""
 
     what: str
 
 
-Atom = ActionIn | ResourceIn | CallerIs | KeyTest | Opaque
+Atom = ActionIn | ResourceIn | CallerIs | KeyTest | Covered | Opaque
 Keep = Callable[[Document, Statement], bool]
 
 
@@ -63,12 +68,16 @@ def signature(document: Document, statement: Statement) -> str:
     """What makes two statements the same statement: text, and what it takes to read it."""
     text = document.source[statement.position.offset : statement.end]
     beside = "; ".join(problem.message for problem in document.problems)
-    return f"{document.version} {beside}{text}"
+    return f"{document.policy_type} {document.version} {beside}{text}"
 
 
 def _everyone(principals: PrincipalList) -> bool:
-    kinds = {entry.kind for entry in principals.entries}
-    return not principals.negated and PrincipalKind.EVERYONE in kinds
+    """Whether it is `"*"` or `{"AWS": "*"}`, the two that Organizations takes (RCP-02)."""
+    kinds = {entry.kind for entry in principals.entries if entry.value == "*"}
+    return not principals.negated and not kinds.isdisjoint(_ALL_CALLERS)
+
+
+_ALL_CALLERS = frozenset({PrincipalKind.EVERYONE, PrincipalKind.AWS})
 
 
 def is_unconditional(document: Document, statement: Statement) -> bool:
@@ -88,9 +97,11 @@ class Model:
 
     `within` are the only requests the question is about. Patterns that can match none of their
     actions are left out, and lists that take all or none of them are no question any more.
+    `outsiders`: callers whom SCPs do not bind are among those who ask.
     """
 
     within: RequestSet = field(default_factory=RequestSet)
+    outsiders: bool = False
     circuit: Circuit = field(default_factory=Circuit)
     atoms: list[Atom] = field(default_factory=list)
     _numbers: dict[Atom, int] = field(default_factory=dict)
@@ -104,21 +115,42 @@ class Model:
         return self.circuit.atom(number)
 
     def allowed(self, chain: Chain, keep: Keep | None = None) -> int:
-        """Every level allows, and nothing denies (rule cards EVAL-05, SCP-02 to SCP-04).
+        """Every SCP level allows, and nothing denies (EVAL-05, SCP-02 to SCP-04, RCP-01).
 
         `keep` picks the statements to look into; the others become one opaque atom each.
         """
+        by_scps = self._by_scps(chain, keep) if chain.levels is not None else TRUE
+        if self.outsiders and by_scps != TRUE:
+            by_scps = self.circuit.disjunction([by_scps, self.atom(CallerIs(Who.OUTSIDER))])
+        return self.circuit.conjunction([by_scps, self._by_rcps(chain, keep)])
+
+    def _by_scps(self, chain: Chain, keep: Keep | None) -> int:
         denies: list[int] = []
         gates: list[int] = []
         for level in chain.parsed:
-            allows: list[int] = []
-            for document in level.documents:
-                for statement in document.statements:
-                    node = self._either(document, statement, keep)
-                    self._place(document, statement, node, allows, denies)
+            allows, denied = self._level(level, keep)
             gates.append(self.circuit.disjunction(allows))
+            denies += denied
         none_denies = (self.circuit.negation(node) for node in denies)
         return self.circuit.conjunction([*gates, *none_denies])
+
+    def _by_rcps(self, chain: Chain, keep: Keep | None) -> int:
+        """No RCP denies an action that RCPs speak about; their Allows say nothing (RCP-01)."""
+        denies = [node for level in chain.parsed_rcps for node in self._level(level, keep)[1]]
+        denied = self.circuit.disjunction(denies)
+        if denied == FALSE:
+            return TRUE
+        return self.circuit.negation(self.circuit.conjunction([denied, self.atom(Covered())]))
+
+    def _level(self, level: ChainLevel, keep: Keep | None) -> tuple[list[int], list[int]]:
+        """When one of the statements of a level allows, and when one denies."""
+        allows: list[int] = []
+        denies: list[int] = []
+        for document in level.documents:
+            for statement in document.statements:
+                node = self._either(document, statement, keep)
+                self._place(document, statement, node, allows, denies)
+        return allows, denies
 
     def _either(self, document: Document, statement: Statement, keep: Keep | None) -> int:
         if keep is None or keep(document, statement):

@@ -1,7 +1,8 @@
-"""Who can ask, and what follows from it: the principals of a member account.
+"""Who can ask, and what follows from it: the principals of a member account, and outsiders.
 
-SCPs bind the account's own root user, users, roles and federated users. Service-linked roles and
-AWS services are exempt and are not part of the question (rule card SCP-06).
+SCPs bind the account's own root user, users, roles and federated users; RCPs bind whoever uses the
+account's resources, AWS services and anonymous callers included (rule card RCP-04). Service-linked
+roles are exempt from both and are not part of the question (rule cards SCP-06, RCP-03).
 
 A root session has the root user's ARN and `aws:AssumedRoot` "true"; for everybody else that key is
 absent, long-term root credentials included (rule card TASK-03).
@@ -33,9 +34,12 @@ class Kind(Enum):
     USER = "user/"
     ROLE = "role/"
     FEDERATED_USER = "federated-user/"
+    SERVICE = "cloudtrail.amazonaws.com"
+    ANONYMOUS = "anonymous"
 
 
 _ROOT_KINDS = frozenset({Kind.ROOT_SESSION, Kind.LONG_TERM_ROOT_USER})
+_OUTSIDERS = (Kind.SERVICE, Kind.ANONYMOUS)
 
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:userid"})
 """Keys whose value is, for the root user at least, the account in the ARN."""
@@ -51,6 +55,8 @@ DERIVED_KEYS = frozenset(
         "aws:username",
         "aws:userid",
         "aws:tokenissuetime",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
         *ACCOUNT_KEYS,
     }
 )
@@ -92,6 +98,8 @@ class Principal:
                 return self.kind is Kind.ROOT_SESSION
             case Who.LONG_TERM_ROOT_USER:
                 return self.kind is Kind.LONG_TERM_ROOT_USER
+            case Who.OUTSIDER:
+                return self.kind in _OUTSIDERS
 
 
 @remembered
@@ -101,6 +109,7 @@ def principals(
     account_values: tuple[str, ...],
     who: Who,
     partition: str,
+    outsiders: bool,  # noqa: FBT001 (the cache takes positions)
 ) -> tuple[Principal, ...]:
     """Principals such that every principal matches the same groups as one of them.
 
@@ -110,6 +119,7 @@ def principals(
         account_values: patterns of tests on the principal's account.
         who: leave out all others.
         partition: of the organization, which has only one.
+        outsiders: with AWS services and anonymous callers.
 
     Raises:
         OutOfBudgetError: when the patterns have too many combinations.
@@ -119,7 +129,7 @@ def principals(
     told_apart = [*groups, *by_account]
     found: list[Principal] = []
     for resource in ("root", Kind.ROLE.value, Kind.USER.value, Kind.FEDERATED_USER.value):
-        kinds = [k for k in Kind if k.value.strip() == resource]
+        kinds = [k for k in Kind if k.value.strip() == resource and k not in _OUTSIDERS]
         if who is not Who.ANYONE and resource != "root":
             continue
         # WHY: only a test on the principal can lead to a role that SCPs do not bind.
@@ -129,7 +139,8 @@ def principals(
                 continue
             made = (Principal(arn, kind, _facts(arn, kind), _present(arn, kind)) for kind in kinds)
             found += [principal for principal in made if principal.is_in(who)]
-    return tuple(found)
+    strangers = _OUTSIDER_PRINCIPALS if outsiders else ()
+    return (*found, *(principal for principal in strangers if principal.is_in(who)))
 
 
 def _arns(resource: str, groups: list[Group], partition: str, budget: Budget) -> tuple[str, ...]:
@@ -165,3 +176,38 @@ def _present(arn: str, kind: Kind) -> frozenset[str]:
     session = kind is Kind.ROOT_SESSION
     values = context_of(AccessRequest(arn, "", ""), root_session=session).values
     return frozenset(key for key, value in values.items() if value is PRESENT)
+
+
+_OUTSIDERS_LACK = (
+    "aws:assumedroot",
+    "aws:multifactorauthpresent",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:tokenissuetime",
+    "aws:username",
+)
+_OUTSIDER_PRINCIPALS = (
+    Principal(
+        Kind.SERVICE.value,
+        Kind.SERVICE,
+        {
+            **dict.fromkeys(_OUTSIDERS_LACK),
+            "aws:principalisawsservice": "true",
+            "aws:principaltype": None,
+        },
+    ),
+    Principal(
+        Kind.ANONYMOUS.value,
+        Kind.ANONYMOUS,
+        {
+            **dict.fromkeys(_OUTSIDERS_LACK),
+            "aws:principalisawsservice": None,
+            "aws:principaltype": "Anonymous",
+            "aws:userid": "anonymous",
+        },
+    ),
+)
+"""SOURCE: the IAM user guide, the table of principal key values and the availability of
+aws:PrincipalIsAWSService, aws:PrincipalArn and aws:PrincipalOrgID (rule card RCP-21)."""

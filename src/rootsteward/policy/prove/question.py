@@ -16,9 +16,7 @@ from rootsteward.policy.prove.chain import Chain
 from rootsteward.policy.prove.model import Keep, Model, is_unconditional, signature
 from rootsteward.policy.prove.request_set import RequestSet
 from rootsteward.policy.prove.search import Search
-from rootsteward.policy.prove.witness import Witnesses
-
-_SHOWN_CHARACTERS = 80
+from rootsteward.policy.prove.witness import Witnesses, decision_of_both
 
 Formula = Callable[[Model, Keep | None], int]
 Confirm = Callable[[AccessRequest], bool]
@@ -63,7 +61,7 @@ class Question:
 
     def ask(self, formula: Formula, confirm: Confirm) -> Finding:
         """Look for a request; `confirm` replays it through the engine."""
-        whole = self.before.levels == self.after.levels
+        whole = self._levels(self.before) == self._levels(self.after)
         try:
             if not whole:
                 first = self._look(formula, self._is_touched, confirm)
@@ -73,16 +71,31 @@ class Question:
         except OutOfBudgetError as error:
             return NoAnswer(str(error))
 
+    @staticmethod
+    def _levels(chain: Chain) -> object:
+        return chain.levels, chain.rcp_levels
+
+    @property
+    def _outsiders(self) -> bool:
+        """RCPs bind AWS services and anonymous callers too (rule card RCP-04)."""
+        return self.before.rcp_levels is not None or self.after.rcp_levels is not None
+
     def _is_touched(self, document: Document, statement: Statement) -> bool:
         return is_unconditional(document, statement) or (
             signature(document, statement) not in self._untouched
         )
 
     def _look(self, formula: Formula, keep: Keep | None, confirm: Confirm) -> Finding:
-        model = Model(self.within)
+        model = Model(self.within, self._outsiders)
         inside = model.member(self.within)
         node = model.circuit.conjunction([inside, formula(model, keep)])
-        parts = variables(model.atoms, self.within, self.after.partition, self.budget)
+        parts = variables(
+            model.atoms,
+            self.within,
+            self.after.partition,
+            self.budget,
+            outsiders=self._outsiders,
+        )
         search = Search(model.circuit, parts, self.budget)
         choice = search.find(node)
         witnesses = Witnesses(parts, (self.before, self.after), self.within.actions or ())
@@ -91,15 +104,14 @@ class Question:
         witness = witnesses.request(choice)
         if confirm(witness):
             return Somewhere(witness)
+        if any(decision_of_both(witness, c) is None for c in (self.before, self.after)):
+            return NoAnswer(
+                "the engine and the specification disagree about "
+                f"{witness.action} by {witness.principal}, which is a fault of rootsteward"
+            )
         guesses = witnesses.guesses(choice)
-        cause = " and ".join(f"`{_short(g)}`" for g in guesses) or "a part of the policies"
+        cause = " and ".join(guesses) or "a part of the policies"
         return NoAnswer(f"it turns on {cause}, which cannot be worked out for all requests")
-
-
-def _short(text: str) -> str:
-    """One line of a statement, enough to find it by."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"
 
 
 def _signatures(chain: Chain) -> frozenset[str]:

@@ -68,6 +68,9 @@ KEY_VALUES: Mapping[str, tuple[str, ...]] = {
     "aws:principalaccount": ("111122223333", "444455556666"),
     "aws:resourceaccount": ("111122223333", "444455556666"),
     "aws:sourceaccount": ("111122223333", "444455556666"),
+    "aws:sourcearn": ("arn:aws:s3:::example-bucket", "arn:aws:sns:us-east-1:444455556666:example"),
+    "aws:sourceorgid": ("o-exampleorg1", "o-exampleorg2"),
+    "aws:principalservicename": ("cloudtrail.amazonaws.com", "logs.amazonaws.com"),
     "aws:principalorgid": ("o-exampleorg1", "o-exampleorg2"),
     "aws:resourceorgid": ("o-exampleorg1", "o-exampleorg2"),
     "aws:sourcevpc": ("vpc-0example", "vpc-1example"),
@@ -88,15 +91,20 @@ PLAIN_VALUES = ("example", "another", "arn:aws:iam::111122223333:role/example")
 
 
 _LIKELY = {
+    "dynamodb": "arn:aws:dynamodb:us-east-1:111122223333:table/example",
     "iam": "arn:aws:iam::111122223333:root",
+    "kms": "arn:aws:kms:us-east-1:111122223333:key/example",
+    "lambda": "arn:aws:lambda:us-east-1:111122223333:function:example",
     "s3": "arn:aws:s3:::example-bucket",
+    "secretsmanager": "arn:aws:secretsmanager:us-east-1:111122223333:secret:example",
     "sqs": "arn:aws:sqs:us-east-1:111122223333:example-queue",
+    "sts": "arn:aws:iam::111122223333:role/example",
 }
 
 
-def likely_resource(action: str, other: str) -> str:
-    """A resource that an action is plausibly about, where any would do; else the other one."""
-    return _LIKELY.get(action.partition(":")[0].lower(), other)
+def likely_resource(action: str) -> str:
+    """A resource that an action is plausibly about, where any would do."""
+    return _LIKELY.get(action.partition(":")[0].lower(), "*")
 
 
 def spelled_action(lower: str) -> str:

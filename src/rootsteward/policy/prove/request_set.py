@@ -14,6 +14,7 @@ class Who(StrEnum):
     ROOT_USER = "the root user"
     ROOT_SESSION = "root sessions from sts:AssumeRoot"
     LONG_TERM_ROOT_USER = "the root user with long-term credentials"
+    OUTSIDER = "AWS services and anonymous callers"
 
 
 @dataclass(frozen=True, slots=True)
