@@ -2,7 +2,7 @@
 
 First only the statements that differ between the chains are looked into; all others are opaque.
 That is sound (*no* means *no*), and it is what keeps proofs of small edits fast. A *yes* of this
-first look is replayed; where the engine does not confirm it, everything is looked into.
+first look is replayed; where no replay confirms one, everything is looked into.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ from rootsteward.policy.prove.cells import variables
 from rootsteward.policy.prove.chain import Chain
 from rootsteward.policy.prove.model import Keep, Model, is_unconditional, signature
 from rootsteward.policy.prove.request_set import RequestSet
-from rootsteward.policy.prove.search import Search
+from rootsteward.policy.prove.search import Choice, Search
 from rootsteward.policy.prove.witness import Witnesses, decision_of_both
 
 Formula = Callable[[Model, Keep | None], int]
@@ -97,21 +97,29 @@ class Question:
             outsiders=self._outsiders,
         )
         search = Search(model.circuit, parts, self.budget)
-        choice = search.find(node)
         witnesses = Witnesses(parts, (self.before, self.after), self.within.actions or ())
-        if choice is None:
-            return Nowhere(tuple(_distinct(witnesses.request(r) for r in search.regions)))
-        witness = witnesses.request(choice)
-        if confirm(witness):
-            return Somewhere(witness)
-        if any(decision_of_both(witness, c) is None for c in (self.before, self.after)):
-            return NoAnswer(
-                "the engine and the specification disagree about "
-                f"{witness.action} by {witness.principal}, which is a fault of rootsteward"
+        try:
+            choice = search.find(node, lambda found: confirm(witnesses.request(found)))
+        except OutOfBudgetError:
+            if not search.rejected:
+                raise
+            choice = None
+        if choice is not None:
+            return Somewhere(witnesses.request(choice))
+        if search.rejected:
+            return NoAnswer(self._why_not(witnesses, search.rejected[0]))
+        return Nowhere(tuple(_distinct(witnesses.request(r) for r in search.regions)))
+
+    def _why_not(self, witnesses: Witnesses, rejected: Choice) -> str:
+        """Why a request that should show something did not, when it was replayed."""
+        request = witnesses.request(rejected)
+        if any(decision_of_both(request, c) is None for c in (self.before, self.after)):
+            return (
+                f"the engine and the specification disagree about {request.action} by "
+                f"{request.principal}, which is a fault of rootsteward"
             )
-        guesses = witnesses.guesses(choice)
-        cause = " and ".join(guesses) or "a part of the policies"
-        return NoAnswer(f"it turns on {cause}, which cannot be worked out for all requests")
+        cause = " and ".join(witnesses.guesses(rejected)) or "a part of the policies"
+        return f"it turns on {cause}, which cannot be worked out for all requests"
 
 
 def _signatures(chain: Chain) -> frozenset[str]:
