@@ -1,16 +1,21 @@
 """In which chains a policy file is judged, so that an answer holds wherever it is attached."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from rootsteward.cli.policy_sources import Levels, OnePolicy, Source
-from rootsteward.domain.authorization import AccessRequest, Level, NamedDocument, PolicyType
+from rootsteward.domain.authorization import Level, NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
 from rootsteward.policy.document import Effect
 from rootsteward.policy.parse import parse_document
-from rootsteward.policy.prove.api import prove_closes_nothing, prove_opens_nothing_else
+from rootsteward.policy.prove.api import (
+    prove_all,
+    prove_closes_nothing,
+    prove_opens_nothing_else,
+)
 from rootsteward.policy.prove.chain import FULL_ACCESS, Chain
-from rootsteward.policy.prove.proof import Proof, Proved
+from rootsteward.policy.prove.proof import Proof
 from rootsteward.policy.prove.request_set import RequestSet
 
 ONE_LEVEL = "the level"
@@ -95,26 +100,18 @@ def _rcp_chain(document: NamedDocument, partition: str) -> Chain:
 
 def prove_opens_nothing(pair: Pair) -> Proof:
     """Does NEW allow nothing that OLD does not?"""
-    proof = prove_opens_nothing_else(pair.before, pair.after, RequestSet.of_actions(()))
-    return replace(proof, question="nothing is opened")
+    return prove_opens_nothing_else(pair.before, pair.after, RequestSet.of_actions(()))
 
 
 def prove_same(pair: Pair) -> Proof:
     """Do both allow the same requests? A witness says which of the two it is about."""
-    certificate: list[AccessRequest] = []
-    for proof in (prove_closes_nothing(pair.before, pair.after), prove_opens_nothing(pair)):
-        if not isinstance(proof, Proved):
-            return proof
-        certificate += proof.certificate
-    return Proved("both allow the same requests", tuple(certificate))
+    return prove_all(
+        "both allow the same requests",
+        (lambda: prove_closes_nothing(pair.before, pair.after), lambda: prove_opens_nothing(pair)),
+    )
 
 
 def prove_in_all(pairs: tuple[Pair, ...], prove: Callable[[Pair], Proof]) -> Proof:
     """The same question in every pair: the first that is not proved is the answer."""
-    certificate: list[AccessRequest] = []
-    for pair in pairs:
-        proof = prove(pair)
-        if not isinstance(proof, Proved):
-            return proof
-        certificate += proof.certificate
-    return Proved(proof.question, tuple(certificate), proof.assumptions)
+    checks = [partial(prove, pair) for pair in pairs]
+    return prove_all(None, checks)

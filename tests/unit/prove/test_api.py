@@ -1,6 +1,7 @@
 """Questions and answers, on the policies of the article and on traps."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -26,12 +27,12 @@ NOT_SESSION: dict[str, object] = {"Null": {"aws:AssumedRoot": "true"}}
 KEEP = Assumptions(sessions_keep_to_tasks=True)
 
 
-def scp(*statements: dict[str, object]) -> str:
+def scp(*statements: Mapping[str, object]) -> str:
     full = [{"Effect": "Deny", "Resource": "*", **s} for s in statements]
     return json.dumps({"Version": "2012-10-17", "Statement": full})
 
 
-def chain(*statements: dict[str, object]) -> Chain:
+def chain(*statements: Mapping[str, object]) -> Chain:
     return Chain.of(scp(*statements))
 
 
@@ -234,3 +235,69 @@ def test_what_a_chain_opens_is_shown_the_right_way_round() -> None:
     assert isinstance(proof, Refuted)
     assert proof.before.decision is Decision.EXPLICIT_DENY
     assert proof.after.decision is Decision.ALLOWED
+
+
+def test_a_large_chain_is_answered_and_no_stack_overflows() -> None:
+    def level(number: int, wanted: str) -> Level:
+        tag = f"aws:PrincipalTag/k{number}"
+        texts = [
+            scp(
+                *(
+                    {"Action": wanted, "Condition": {"StringNotEquals": {f"{tag}-{i}-{j}": "v"}}}
+                    for j in range(12)
+                )
+            )
+            for i in range(9)
+        ]
+        named = tuple(NamedDocument(f"p{i}", text) for i, text in enumerate(texts))
+        return Level(f"l{number}", (FULL_ACCESS, *named))
+
+    before = [level(number, "ec2:RunInstances") for number in range(6)]
+    after = [*before[:5], level(5, "ec2:StartInstances")]
+    same = prove_equivalent(Chain.read(before), Chain.read(before[::-1]))
+    assert isinstance(same, Proved)
+    closed = prove_closes_nothing(Chain.read(before), Chain.read(after))
+    assert isinstance(closed, Refuted)
+    assert closed.witness.action.lower() == "ec2:startinstances"
+
+
+def test_sets_of_many_members_are_split_by_what_their_operators_ask() -> None:
+    tests = [
+        {"Action": "*", "Condition": {"ForAnyValue:StringLike": {"aws:TagKeys": f"*{word}*"}}}
+        for word in ("User", "Role", "Group", "Policy", "Login", "Access", "Key", "Device")
+    ]
+    both: dict[str, object] = {
+        "ForAnyValue:StringEquals": {"aws:TagKeys": "a"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]},
+    }
+    chained = chain(*tests, {"Action": "*", "Condition": both})
+    proof = prove_never_allowed(chained, RequestSet.everything())
+    assert isinstance(proof, Refuted)
+    only_a = prove_equivalent(
+        chain({"Action": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}}),
+        chain(
+            {
+                "Action": "*",
+                "Condition": {
+                    "ForAllValues:StringLike": {"aws:TagKeys": "a*"},
+                    "ForAllValues:StringEquals": {"aws:TagKeys": ["a"]},
+                },
+            }
+        ),
+    )
+    assert isinstance(only_a, Proved)
+
+
+def test_a_budget_ends_every_question() -> None:
+    words = ["User", "Role", "Group", "Policy", "Login", "Access", "Key", "Device", "Tag", "Cert"]
+    condition = [{"StringLike": {"aws:PrincipalArn": f"*{word}*"}} for word in words]
+    many = chain(*({"Action": "*", "Condition": one} for one in condition))
+    proof = prove_never_allowed(many, RequestSet.everything(), steps=20_000)
+    assert isinstance(proof, Unknown)
+    assert proof.reason == "the partition of principals needs more than 20,000 steps"
+
+
+def test_a_refutation_is_found_behind_a_check_that_is_unknown() -> None:
+    opaque = {"Action": "sqs:*", "Condition": {"StringEquals": {"aws:username": "${aws:userid}x"}}}
+    proof = prove_equivalent(chain({"Action": "s3:*"}), chain(opaque))
+    assert isinstance(proof, Refuted)

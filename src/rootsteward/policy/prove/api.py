@@ -143,7 +143,7 @@ def prove_opens_exactly(
         ),
         *(partial(prove_always_allowed, after, one, steps=steps) for one in inside),
     ]
-    return _together(f"exactly {stated.describe()} is opened", checks, assumptions)
+    return prove_all(f"exactly {stated.describe()} is opened", checks)
 
 
 def prove_equivalent(one: Chain, other: Chain, *, steps: int = DEFAULT_STEPS) -> Proof:
@@ -152,20 +152,28 @@ def prove_equivalent(one: Chain, other: Chain, *, steps: int = DEFAULT_STEPS) ->
         lambda: prove_closes_nothing(one, other, steps=steps),
         lambda: prove_opens_nothing_else(one, other, RequestSet.of_actions(()), steps=steps),
     )
-    return _together("the two chains allow the same requests", checks, NO_ASSUMPTIONS)
+    return prove_all("the two chains allow the same requests", checks)
 
 
-def _together(
-    question: str, checks: Iterable[Callable[[], Proof]], assumptions: Assumptions
-) -> Proof:
-    """All of several checks: the first that is not proved is the answer."""
+def prove_all(question: str | None, checks: Iterable[Callable[[], Proof]]) -> Proof:
+    """Several checks as one: the first that is refuted is the answer, else one that is unknown.
+
+    `question` is what all of them prove together; that of the last one when None.
+    """
     certificate: list[AccessRequest] = []
+    assumptions: dict[str, None] = {}
+    unknown: Unknown | None = None
+    claim = ""
     for check in checks:
-        proof = check()
-        if not isinstance(proof, Proved):
-            return proof
-        certificate += proof.certificate
-    return Proved(question, tuple(certificate), assumptions.texts())
+        match check():
+            case Refuted() as refuted:
+                return refuted
+            case Unknown() as proof:
+                unknown = unknown or proof
+            case Proved(claim, requests, texts):
+                certificate += requests
+                assumptions |= dict.fromkeys(texts)
+    return unknown or Proved(question or claim, tuple(certificate), tuple(assumptions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,7 @@ __all__ = [
     "SESSIONS_KEEP_TO_TASKS",
     "Assumptions",
     "Who",
+    "prove_all",
     "prove_always_allowed",
     "prove_closes_nothing",
     "prove_equivalent",

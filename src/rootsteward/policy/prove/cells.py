@@ -142,7 +142,8 @@ def _variable(name: str, cells: Iterable[Cell]) -> Variable:
 def _guess(number: int, what: str) -> Variable:
     bit = 1 << number
     cells = (Cell(bit, 0, Guess(what, value=False)), Cell(bit, bit, Guess(what, value=True)))
-    return Variable(what, bit, cells)
+    # WHY: the engine takes an RCP at its word, so that guess is the one a replay may confirm.
+    return Variable(what, bit, cells[::-1] if what == COVERAGE else cells)
 
 
 def _caller_variable(

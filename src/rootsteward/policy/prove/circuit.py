@@ -67,6 +67,25 @@ class Circuit:
         """Or; `FALSE` of nothing."""
         return self.negation(self.conjunction(self.negation(n) for n in nodes))
 
+    def absorbed(self, node: int) -> int:
+        """The same formula, where a part of a conjunction is known in its other parts.
+
+        Of "allowed before, and not after" this leaves what differs: the rest is true already.
+        """
+        parts = self._parts[node]
+        if len(parts) <= 1:
+            return node
+        known = frozenset(parts)
+        return self.conjunction(self._less(part, known) for part in parts)
+
+    def _less(self, part: int, known: frozenset[int]) -> int:
+        """A negated conjunction without the parts that are known to be true."""
+        if len(self._parts[part]) != 1:
+            return part
+        inner = self._parts[self._parts[part][0]]
+        rest = [p for p in inner if p not in known]
+        return part if len(rest) == len(inner) else self.negation(self.conjunction(rest))
+
     def restrict(self, node: int, known: int, values: int, memo: dict[int, int]) -> int:
         """The formula once some atoms are known.
 

@@ -18,6 +18,9 @@ _FRESH = "xyqjkzwvubcdfghlmnprstaeiXYQZ79345680_-/.~!"
 """Where a fresh letter, digit or sign is picked from, the most readable first."""
 
 
+_MOVES_A_STEP = 24
+"""A step of the budget is worth so many moves between states of one machine word."""
+
 _BITS = {wild: 1 << place for place, wild in enumerate(Wild)}
 
 
@@ -30,7 +33,8 @@ def _takers(char: str) -> int:
 class GlobProduct:
     """The product of groups of patterns; a group accepts when one of its patterns does.
 
-    `legal` limits the characters that texts may have.
+    `legal` limits the characters that texts may have. The last group are the shapes of legal
+    texts: a walk turns back where none of them can match any more.
     """
 
     def __init__(self, groups: Sequence[Sequence[GlobTokens]], legal: str | None = None) -> None:
@@ -40,9 +44,11 @@ class GlobProduct:
         self.start = 0
         self._finals: dict[int, int] = {}
         self._absorbing: list[tuple[int, int]] = []
-        place = 0
+        place = self._shaped = 0
         for number, group in enumerate(groups):
+            first = place
             place = self._add_group(number, group, place)
+            self._shaped = (1 << place) - (1 << first)
         self._final_mask = sum(self._finals)
         self._rows: dict[str, tuple[int, int]] = {}
         wilds = {**self._loops, **self._wild_steps}
@@ -153,24 +159,24 @@ class GlobProduct:
     def walk(self, budget: Budget, part: str, prefix: str = "") -> Iterator[tuple[int, str]]:
         """Every reachable combination of matches with a shortest text that has it.
 
-        The texts all begin with `prefix`. States from which no pattern can match any more are
-        visited once, as one.
+        The texts all begin with `prefix` and have a legal shape, or could still get one.
 
         Raises:
             OutOfBudgetError: when there are too many states; `part` names the variable.
         """
+        cost = 1 + len(self._kinds) * (self.start.bit_length() // 64 + 1) // _MOVES_A_STEP
         first = self.run(prefix)
         queue = deque([(first, prefix)])
         seen = {first}
         told: set[int] = set()
         while queue:
             state, text = queue.popleft()
-            budget.spend(part)
+            budget.spend(part, cost)
             accepted = self.accepts(state)
             if accepted not in told:
                 told.add(accepted)
                 yield accepted, text
             for char, following in self._moves(state):
-                if following not in seen:
+                if following & self._shaped and following not in seen:
                     seen.add(following)
                     queue.append((following, text + char))

@@ -1,7 +1,8 @@
 """The cells of a condition key: *absent*, and values such that every value behaves as one."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -177,24 +178,52 @@ def _sets(
 ) -> Iterator[tuple[str, ...]]:
     """Sets such that every set passes the same tests as one of them.
 
-    A set operator only asks whether some member passes and whether some member fails, so a set is
-    as good as the union of these two marks over its members.
+    `ForAnyValue` only asks whether some member passes, `ForAllValues` whether some member fails,
+    and a plain operator no more than both; so a set is as good as the union of these marks over
+    its members.
+    """
+    marks = _marks(key, values, tests)
+    seen: dict[int, tuple[str, ...]] = {}
+    frontier: deque[tuple[int, tuple[str, ...]]] = deque([(0, ())])
+    generators = _irreducible(marks, key, budget)
+    while frontier:
+        mark, members = frontier.popleft()
+        for one, value in generators:
+            budget.spend(f"the partition of `{key}`")
+            if mark | one not in seen:
+                seen[mark | one] = (*members, value)
+                frontier.append((mark | one, seen[mark | one]))
+    yield from seen.values()
+
+
+def _marks(key: str, values: Sequence[str], tests: Sequence[KeyTest]) -> dict[int, str]:
+    """The marks that single values have, each with the first value that has it.
+
+    One bit for every test says that a value passes, and one that it fails, as far as it matters.
     """
     runs = [t.unquantified() for t in tests]
     full = len(runs)
-    marks: dict[str, int] = {}
+    passes = sum(1 << i for i, t in enumerate(tests) if t.quantifier is not _ALL)
+    fails = sum(1 << i for i, t in enumerate(tests) if t.quantifier is not _ANY)
+    found: dict[int, str] = {}
     for value in values:
         context = context_of(AccessRequest("", "", "", {key: value}), root_session=False)
         passed = sum(1 << i for i, run in enumerate(runs) if run(context) is True)
-        marks[value] = passed | ((1 << full) - 1 & ~passed) << full
-    seen: dict[int, tuple[str, ...]] = {}
-    frontier: list[tuple[int, tuple[str, ...]]] = [(0, ())]
-    while frontier:
-        mark, members = frontier.pop(0)
-        for value in values:
+        found.setdefault(passed & passes | (fails & ~passed) << full, value)
+    return found
+
+
+_ALL, _ANY = Quantifier.FOR_ALL_VALUES, Quantifier.FOR_ANY_VALUE
+
+
+def _irreducible(marks: Mapping[int, str], key: str, budget: Budget) -> list[tuple[int, str]]:
+    """The marks that are no union of smaller ones; all others are unions of these."""
+    found: list[tuple[int, str]] = []
+    for mark in sorted(marks, key=int.bit_count):
+        union = 0
+        for smaller, _ in found:
             budget.spend(f"the partition of `{key}`")
-            union = mark | marks[value]
-            if union not in seen:
-                seen[union] = (*members, value)
-                frontier.append((union, seen[union]))
-    yield from seen.values()
+            union |= smaller if smaller & ~mark == 0 else 0
+        if union != mark or not mark:
+            found.append((mark, marks[mark]))
+    return found

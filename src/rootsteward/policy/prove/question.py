@@ -18,6 +18,8 @@ from rootsteward.policy.prove.request_set import RequestSet
 from rootsteward.policy.prove.search import Choice, Search
 from rootsteward.policy.prove.witness import Witnesses, decision_of_both
 
+_MOST_NAMED = 3
+
 Formula = Callable[[Model, Keep | None], int]
 Confirm = Callable[[AccessRequest], bool]
 
@@ -88,7 +90,7 @@ class Question:
     def _look(self, formula: Formula, keep: Keep | None, confirm: Confirm) -> Finding:
         model = Model(self.within, self._outsiders)
         inside = model.member(self.within)
-        node = model.circuit.conjunction([inside, formula(model, keep)])
+        node = model.circuit.absorbed(model.circuit.conjunction([inside, formula(model, keep)]))
         parts = variables(
             model.atoms,
             self.within,
@@ -118,7 +120,9 @@ class Question:
                 f"the engine and the specification disagree about {request.action} by "
                 f"{request.principal}, which is a fault of rootsteward"
             )
-        cause = " and ".join(witnesses.guesses(rejected)) or "a part of the policies"
+        guesses = witnesses.guesses(rejected)
+        more = f" and {len(guesses) - _MOST_NAMED} more" if len(guesses) > _MOST_NAMED else ""
+        cause = " and ".join(guesses[:_MOST_NAMED]) + more or "a part of the policies"
         return f"it turns on {cause}, which cannot be worked out for all requests"
 
 
