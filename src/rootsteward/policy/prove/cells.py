@@ -91,7 +91,7 @@ def variables(
     for number, test in tests:
         by_key[test.key].append((number, test))
     clear = {key: set(readable_tests(key, [t for _, t in rows])) for key, rows in by_key.items()}
-    guesses = [(n, a.what) for n, a in numbered if isinstance(a, Opaque)]
+    guesses = [(n, a.shown or a.what) for n, a in numbered if isinstance(a, Opaque)]
     guesses += [(n, f"{t.operator} {t.key}") for n, t in tests if t not in clear[t.key]]
     keys = {k: [(n, t) for n, t in rows if t in clear[k]] for k, rows in by_key.items()}
     covered = [n for n, a in numbered if isinstance(a, Covered)]

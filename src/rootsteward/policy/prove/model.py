@@ -55,9 +55,13 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something that is true or false, nobody knows when; `what` names it for the reader."""
+    """Something that is true or false, nobody knows when.
+
+    `what` tells it from others; `shown` names it for the reader.
+    """
 
     what: str
+    shown: str = field(default="", compare=False)
 
 
 Atom = ActionIn | ResourceIn | CallerIs | KeyTest | Covered | Opaque
@@ -155,7 +159,12 @@ class Model:
     def _either(self, document: Document, statement: Statement, keep: Keep | None) -> int:
         if keep is None or keep(document, statement):
             return self.applies(document, statement)
-        return self.atom(Opaque(signature(document, statement)))
+        return self._opaque(document, statement)
+
+    def _opaque(self, document: Document, statement: Statement) -> int:
+        """A statement that is not looked into."""
+        text = document.source[statement.position.offset : statement.end]
+        return self.atom(Opaque(signature(document, statement), text))
 
     def _place(
         self,
@@ -182,7 +191,7 @@ class Model:
         A statement that cannot be read in part is opaque as a whole, as it is to the engine.
         """
         if document.problems or statement.problems:
-            return self.atom(Opaque(signature(document, statement)))
+            return self._opaque(document, statement)
         actions = self._list(statement.actions, self._action_list)
         if actions == FALSE:
             return FALSE
