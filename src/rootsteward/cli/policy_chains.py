@@ -29,15 +29,15 @@ class Pair:
     after: Chain
 
 
-def allows_something(document: NamedDocument) -> bool:
-    """Whether any statement of an SCP is not a Deny."""
+def _effects(document: NamedDocument) -> set[Effect | None]:
+    """The effects of an SCP's statements; None for one that cannot be read."""
     parsed = parse_document(document.text, name=document.name, policy_type=PolicyType.SCP)
-    return any(statement.effect is not Effect.DENY for statement in parsed.statements)
+    return {statement.effect for statement in parsed.statements}
 
 
 def level_of(document: NamedDocument) -> Level:
     """One SCP where it is attached: alone, or beside FullAWSAccess when it allows nothing."""
-    alone = allows_something(document)
+    alone = Effect.ALLOW in _effects(document)
     return Level(ONE_LEVEL, (document,) if alone else (FULL_ACCESS, document))
 
 
@@ -89,7 +89,7 @@ def _scp_pairs(old: OnePolicy, new: OnePolicy) -> tuple[Pair, ...]:
             )
         )
 
-    if allows_something(old.document) or allows_something(new.document):
+    if not {Effect.DENY} >= _effects(old.document) | _effects(new.document):
         return chains(FULL_ACCESS), chains()
     return (chains(FULL_ACCESS),)
 

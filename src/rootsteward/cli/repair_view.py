@@ -1,12 +1,20 @@
 """A repair plan as people read it (diff and proof) and as rows."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
+
+from rootsteward.cli.policy_view import show_request
 from rootsteward.cli.render import Column, Row, Screen
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.scp_repair import RepairResult
 from rootsteward.policy.prove.proof import Proof, Proved, Refuted, Unknown
 from rootsteward.policy.repair.repair import NoRepair, Repair, RepairPlan
+
+SizeLimitOption = Annotated[
+    int, typer.Option("--size-limit", min=1, help="Characters a policy may have.")
+]
 
 _COLUMNS = (
     Column("policy", "policy"),
@@ -22,11 +30,10 @@ _COLUMNS = (
 def show_plan(screen: Screen, planned: RepairPlan, controls: Controls) -> None:
     """Each change with its diff, what it opens, and what was proved."""
     if not planned.outcomes:
-        screen.say("no SCP blocks these tasks in these accounts")
-    for repair in planned.repairs:
-        _show_repair(screen, repair, controls)
-    for refused in planned.unrepaired:
-        _show_no_repair(screen, refused, controls)
+        screen.say("no SCP and no RCP blocks these tasks in these accounts")
+    outcomes: tuple[Repair | NoRepair, ...] = (*planned.repairs, *planned.unrepaired)
+    for found in outcomes:
+        show_outcome_of_policy(screen, found, _title(found, controls))
     if planned.repairs:
         _show_chains(screen, planned)
 
@@ -64,8 +71,10 @@ def repair_rows(
     ]
     rows.extend(
         {
-            "policy": f"{refused.policy_name} ({refused.policy_id})",
-            "policy_id": refused.policy_id,
+            "policy": f"{refused.policy_name} ({refused.policy_id})"
+            if refused.policy_id
+            else ", ".join(_labels(refused.entities, controls)),
+            "policy_id": refused.policy_id or None,
             "attached_to": _labels(refused.entities, controls),
             "tasks": [task.slug for task in refused.tasks],
             "outcome": "no repair",
@@ -89,26 +98,37 @@ def proof_line(proof: Proof) -> str:
             return f"proved: {proof.question} (certificate: {count} representative requests)"
 
 
-def _show_repair(screen: Screen, repair: Repair, controls: Controls) -> None:
-    where = ", ".join(_labels(repair.entities, controls))
-    screen.heading(f"{repair.policy_name} ({repair.policy_id}), attached to {where}")
-    screen.say(f"blocks: {', '.join(task.slug for task in repair.tasks)}", indent=2)
-    screen.say(f"change: {repair.style.value}, {repair.safety.value}: {repair.opens}", indent=2)
-    screen.say(proof_line(repair.proof), indent=2)
-    for assumption in repair.proof.assumptions:
+def show_outcome_of_policy(screen: Screen, found: Repair | NoRepair, title: str) -> None:
+    """One policy that blocks: its change with what it opens, its proof and its diff, or why not."""
+    screen.heading(title)
+    screen.say(f"blocks: {', '.join(task.slug for task in found.tasks)}", indent=2)
+    match found:
+        case Repair():
+            _show_repair(screen, found)
+        case NoRepair():
+            screen.say(f"no repair is proposed: {found.reason}", indent=2)
+            if found.advice:
+                screen.say(f"advice: {found.advice}", indent=2)
+
+
+def _show_repair(screen: Screen, found: Repair) -> None:
+    screen.say(f"change: {found.style.value}, {found.safety.value}: {found.opens}", indent=2)
+    screen.say(proof_line(found.proof), indent=2)
+    for assumption in found.proof.assumptions:
         screen.say(f"assuming: {assumption}", style="dim", indent=2)
-    size = f"{repair.size_before} -> {repair.size_after} of {repair.size_limit} characters"
-    screen.say(f"size: {size}", indent=2)
-    screen.diff(repair.diff)
+    if found.beyond is not None:
+        screen.say("more than root sessions gain; for example:", indent=2)
+        show_request(screen, found.beyond.witness, indent=4)
+    size = f"{found.size_before} -> {found.size_after} of {found.size_limit} characters"
+    screen.say(f"size: {size}{', white space taken out' if found.minified else ''}", indent=2)
+    screen.diff(found.diff)
 
 
-def _show_no_repair(screen: Screen, refused: NoRepair, controls: Controls) -> None:
-    where = ", ".join(_labels(refused.entities, controls))
-    screen.heading(f"{refused.policy_name} ({refused.policy_id}), attached to {where}")
-    screen.say(f"blocks: {', '.join(task.slug for task in refused.tasks)}", indent=2)
-    screen.say(f"no repair is proposed: {refused.reason}", indent=2)
-    if refused.advice:
-        screen.say(f"advice: {refused.advice}", indent=2)
+def _title(found: Repair | NoRepair, controls: Controls) -> str:
+    """A policy and where it is attached; a level without an Allow is no policy."""
+    where = ", ".join(_labels(found.entities, controls))
+    named = f"{found.policy_name} ({found.policy_id}), attached to " if found.policy_id else ""
+    return f"{named}{where}"
 
 
 def _show_chains(screen: Screen, planned: RepairPlan) -> None:

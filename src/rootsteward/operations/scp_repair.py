@@ -13,7 +13,7 @@ from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.scp_change import ChangeGateway, PolicyChange, change
 from rootsteward.policy.repair.plan import plan_organization_repairs
-from rootsteward.policy.repair.repair import Repair, RepairPlan, Style
+from rootsteward.policy.repair.repair import SIZE_LIMIT_CHARACTERS, Repair, RepairPlan, Style
 from rootsteward.ports.backups import BackupStore
 from rootsteward.ports.journal import Journal
 
@@ -36,14 +36,17 @@ def plan(
     *,
     tasks: Iterable[TaskPolicy] = tuple(TaskPolicy),
     style: Style | None = None,
+    size_limit: int = SIZE_LIMIT_CHARACTERS,
 ) -> RepairPlan:
     """The changes that let root sessions do their tasks in these accounts; nothing is done."""
     return plan_organization_repairs(
         controls.organization,
         controls.scps,
+        controls.rcps,
         accounts=tuple(accounts),
         tasks=tuple(tasks),
         style=style,
+        size_limit=size_limit,
     )
 
 

@@ -84,6 +84,19 @@ def test_a_document_on_one_line_keeps_its_spaces() -> None:
     assert after(SPACED, Style.SESSION_ONLY).endswith(', "Null": {"aws:AssumedRoot": "true"}}}]}')
 
 
+PADDED = """{ "Version" : "2012-10-17",
+  "Statement" : [
+    { "Effect" : "Deny", "Action" : [ "*" ], "Resource" : "*",
+      "Condition" : { "StringLike" : { "aws:PrincipalArn" : [ "arn:aws:iam::*:root" ] } } } ] }
+"""
+
+
+def test_spaces_around_colons_and_inside_brackets_are_kept_up() -> None:
+    old = '"Null" : { "aws:AssumedRoot" : "true" }'
+    assert f", {old} }} }}" in after(PADDED, Style.SESSION_ONLY)
+    assert '"NotAction" : [ "iam:GetUser" ]' in after(PADDED, Style.NOT_ACTION)
+
+
 def test_line_ends_of_another_system_are_kept() -> None:
     new = after(WINDOWS, Style.SESSION_AND_TASK)
     assert new.count("\n") == new.count("\r\n")

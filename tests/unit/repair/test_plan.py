@@ -219,7 +219,7 @@ def test_a_statement_nobody_can_read_is_not_repaired() -> None:
 
 def test_a_deny_with_a_condition_nobody_can_read_is_not_repaired() -> None:
     strange = {"Action": "*", "Condition": {"StringIsh": {"aws:PrincipalArn": "x"}}}
-    assert "nobody can say what the policy does" in only_refusal(plan_of(scp(strange))).reason
+    assert "nobody can say what it does" in only_refusal(plan_of(scp(strange))).reason
 
 
 def test_a_malformed_policy_is_reported_with_its_place() -> None:
@@ -252,6 +252,72 @@ def test_the_diff_turns_old_into_new() -> None:
     assert set(added) <= set(repair.new.splitlines())
     assert set(removed) <= set(repair.old.splitlines())
     assert len(repair.new.splitlines()) - len(repair.old.splitlines()) == len(added) - len(removed)
+
+
+def test_an_effect_nobody_can_read_is_no_harmless_statement() -> None:
+    text = scp({"Effect": "deny", "Action": "*"})
+    refusal = only_refusal(plan_of(text))
+    assert "AWS does not store this document" in refusal.reason
+    assert "correct that place" in refusal.advice
+
+
+RCP_FOR_ROOT = {
+    "Sid": "NoRoot", "Principal": "*", "Action": "s3:*", "Condition": ROOT_USER,
+}  # fmt: skip
+
+
+def rcp_level(*statements: Mapping[str, object]) -> tuple[Level, ...]:
+    return (Level("r-1", (NamedDocument("p-rcp", scp(*statements)),)),)
+
+
+def test_an_rcp_that_blocks_is_named_and_never_edited() -> None:
+    full = (Level("r-1", (FULL_ACCESS,)),)
+    plan = plan_repairs(full, rcp_levels=rcp_level(RCP_FOR_ROOT))
+    refusal = only_refusal(plan)
+    assert refusal.policy_id == "p-rcp"
+    assert refusal.tasks == (TaskPolicy.UNLOCK_BUCKET,)
+    assert refusal.statements == (0,)
+    assert "statement 0 (NoRoot)" in refusal.reason
+    assert "resource control policy" in refusal.reason
+    (chain,) = plan.chains
+    assert chain.blocked_before == chain.blocked_after == (TaskPolicy.UNLOCK_BUCKET,)
+
+
+def test_an_rcp_keeps_a_task_blocked_that_the_scps_let_through() -> None:
+    levels = (Level("r-1", (FULL_ACCESS, NamedDocument("p-root", scp(DENY_ROOT)))),)
+    plan = plan_repairs(levels, rcp_levels=rcp_level(RCP_FOR_ROOT))
+    assert [repair.policy_id for repair in plan.repairs] == ["p-root"]
+    (chain,) = plan.chains
+    assert isinstance(chain.proof, Proved)
+    assert chain.blocked_after == (TaskPolicy.UNLOCK_BUCKET,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {**RCP_FOR_ROOT, "Condition": {**ROOT_USER, "Null": {"aws:AssumedRoot": "true"}}},
+        {"Principal": "*", "Action": "s3:ListAllMyBuckets"},
+        {"Principal": "*", "Action": "kms:*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "*"},
+    ],
+)
+def test_an_rcp_that_cannot_stop_a_task_is_no_obstacle(statement: Mapping[str, object]) -> None:
+    full = (Level("r-1", (FULL_ACCESS,)),)
+    assert plan_repairs(full, rcp_levels=rcp_level(statement)).outcomes == ()
+
+
+def test_a_perimeter_of_the_own_organization_is_known_not_to_block() -> None:
+    ours = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorg1"}}
+    theirs = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-other"}}
+    for condition, blocks in ((ours, False), (theirs, True)):
+        text = scp({"Principal": "*", "Action": ["s3:*", "sqs:*"], "Condition": condition})
+        rcps = replace(
+            policies(policy("p-perimeter", text), attached={"r-1": ("p-perimeter",)}),
+            type="RESOURCE_CONTROL_POLICY",
+        )
+        plan = plan_organization_repairs(organization(), policies(attached={}), rcps)
+        assert bool(plan.outcomes) is blocks
+        assert all(chain.accounts == (ONE, TWO) for chain in plan.chains)
 
 
 def policy(

@@ -14,14 +14,15 @@ from rootsteward.cli.options import Session, TaskOption, connected, tasks_from
 from rootsteward.cli.policy_chains import level_of
 from rootsteward.cli.policy_sources import (
     FULL_ACCESS_WORD,
+    Levels,
     is_chain_file,
     policy_files,
     read_chain_file,
     read_policy,
 )
-from rootsteward.cli.policy_view import request_row, show_request
-from rootsteward.cli.render import Column, Row, Screen, Value
-from rootsteward.cli.repair_view import proof_line
+from rootsteward.cli.policy_view import request_row
+from rootsteward.cli.render import Column, Row, Value
+from rootsteward.cli.repair_view import SizeLimitOption, show_outcome_of_policy
 from rootsteward.domain.authorization import Level
 from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.errors import InputError, OperatorError
@@ -66,9 +67,7 @@ def repair(
         Style | None,
         typer.Option("--style", help="How to change it. Default: the narrowest that is proved."),
     ] = None,
-    size_limit: Annotated[
-        int, typer.Option("--size-limit", min=1, help="Characters a policy may have.")
-    ] = SIZE_LIMIT_CHARACTERS,
+    size_limit: SizeLimitOption = SIZE_LIMIT_CHARACTERS,
     output_folder: Annotated[
         Path | None,
         typer.Option("--output", metavar="FOLDER", help="Write the changed policies there."),
@@ -86,14 +85,20 @@ def repair(
     tasks = tasks_from(task)
     plans = [
         plan_repairs(
-            levels, tasks=tasks, style=style, size_limit=size_limit, protected=_protected(levels)
+            chain.levels or (),
+            tasks=tasks,
+            style=style,
+            size_limit=size_limit,
+            protected=_protected(chain.levels or ()),
+            rcp_levels=chain.rcp_levels,
         )
-        for levels in _chains(files)
+        for chain in _chains(files)
     ]
     repairs = _distinct(plans)
     if session.screen.for_people:
         for one in repairs:
-            _show(session.screen, one)
+            title = one.policy_name or ", ".join(one.entities)
+            show_outcome_of_policy(session.screen, one, title)
         if not repairs:
             session.screen.say("no policy blocks these tasks")
     targets = _targets(repairs, output_folder, write=write)
@@ -106,7 +111,7 @@ def repair(
     return ExitCode.FINDINGS if left else ExitCode.DONE
 
 
-def _chains(references: Sequence[str]) -> Iterator[tuple[Level, ...]]:
+def _chains(references: Sequence[str]) -> Iterator[Levels]:
     """Each policy in a level of its own; each chain file as it is.
 
     Raises:
@@ -114,13 +119,10 @@ def _chains(references: Sequence[str]) -> Iterator[tuple[Level, ...]]:
     """
     for reference in references:
         if is_chain_file(reference):
-            levels = read_chain_file(Path(reference)).levels
-            if levels is None:
-                raise InputError(f"chain file `{reference}` has no SCPs", help="add its `levels`")
-            yield levels
+            yield read_chain_file(Path(reference))
             continue
         for path in policy_files([reference]):
-            yield (level_of(read_policy(str(path))),)
+            yield Levels((level_of(read_policy(str(path))),))
 
 
 def _protected(levels: Sequence[Level]) -> dict[str, str]:
@@ -259,23 +261,3 @@ def _row(outcome: Outcome) -> Row:
         "size_after": found.size_after,
         "diff": found.diff,
     }
-
-
-def _show(screen: Screen, found: Repair | NoRepair) -> None:
-    screen.heading(found.policy_name or ", ".join(found.entities))
-    screen.say(f"blocks: {', '.join(task.slug for task in found.tasks)}", indent=2)
-    if isinstance(found, NoRepair):
-        screen.say(f"no repair is proposed: {found.reason}", indent=2)
-        if found.advice:
-            screen.say(f"advice: {found.advice}", indent=2)
-        return
-    screen.say(f"change: {found.style.value}, {found.safety.value}: {found.opens}", indent=2)
-    screen.say(proof_line(found.proof), indent=2)
-    for assumption in found.proof.assumptions:
-        screen.say(f"assuming: {assumption}", style="dim", indent=2)
-    if found.beyond is not None:
-        screen.say("more than root sessions gain; for example:", indent=2)
-        show_request(screen, found.beyond.witness, indent=4)
-    size = f"{found.size_before} -> {found.size_after} of {found.size_limit} characters"
-    screen.say(f"size: {size}{', white space taken out' if found.minified else ''}", indent=2)
-    screen.diff(found.diff)

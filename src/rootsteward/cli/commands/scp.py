@@ -12,7 +12,7 @@ from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.kept_policies import find_backup, show_backups
 from rootsteward.cli.options import Session, TaskOption, YesOption, connected, tasks_from
 from rootsteward.cli.organization_source import SnapshotOption, control_reader, refuse_acting
-from rootsteward.cli.repair_view import repair_rows, show_outcome, show_plan
+from rootsteward.cli.repair_view import SizeLimitOption, repair_rows, show_outcome, show_plan
 from rootsteward.cli.selection import Chosen, select_to_read
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.cli.words import counted
@@ -22,7 +22,7 @@ from rootsteward.operations import scp_repair as operation
 from rootsteward.operations import scp_restore
 from rootsteward.operations.scp_change import BACKUP_KIND
 from rootsteward.operations.whole_file import check_target
-from rootsteward.policy.repair.repair import RepairPlan, Style
+from rootsteward.policy.repair.repair import SIZE_LIMIT_CHARACTERS, RepairPlan, Style
 
 scp_app = typer.Typer(no_args_is_help=True, help="Service control policies that block root tasks.")
 
@@ -37,6 +37,7 @@ def repair(
         Style | None,
         typer.Option("--style", help="How to change it. Default: the narrowest that is proved."),
     ] = None,
+    size_limit: SizeLimitOption = SIZE_LIMIT_CHARACTERS,
     apply: Annotated[
         bool, typer.Option("--apply", help="Update the policies; the old texts are kept.")
     ] = False,
@@ -55,7 +56,11 @@ def repair(
     selection = select_to_read(organization, accounts)
     controls = control_facts.gather(reader, organization)
     planned = operation.plan(
-        controls, [a.id for a in selection.targets], tasks=tasks_from(task), style=style
+        controls,
+        [a.id for a in selection.targets],
+        tasks=tasks_from(task),
+        style=style,
+        size_limit=size_limit,
     )
     asks = apply and bool(planned.repairs) and not yes
     if session.screen.for_people or asks:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rootsteward.domain.authorization import PolicyType
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.policy.document import Document, Effect, Statement
 from rootsteward.policy.prove.budget import Budget, OutOfBudgetError
@@ -11,26 +12,29 @@ from rootsteward.policy.prove.circuit import FALSE
 from rootsteward.policy.prove.model import Model
 from rootsteward.policy.prove.request_set import RequestSet
 from rootsteward.policy.prove.search import Search
-from rootsteward.policy.repair.requests import Facts, required_sets
+from rootsteward.policy.repair.requests import Facts, rcp_sets, required_sets
 
 
 def statement_blocks(
     document: Document, statement: Statement, tasks: Sequence[TaskPolicy], facts: Facts
 ) -> tuple[TaskPolicy, ...]:
-    """The tasks of which a Deny can hit a request, in some context.
+    """The tasks of which a Deny, or what might be one, can hit a request, in some context.
 
-    A statement that cannot be worked out is taken to hit.
+    A statement that cannot be worked out is taken to hit. Of a task, RCPs are asked only about what
+    they speak about.
     """
-    if statement.effect is not Effect.DENY:
+    if statement.effect is Effect.ALLOW:
         return ()
+    sets = rcp_sets if document.policy_type is PolicyType.RCP else _scp_sets
     return tuple(
         task
         for task in tasks
-        if any(
-            can_apply(document, statement, s, facts.partition)
-            for s in required_sets(task, facts=facts)
-        )
+        if any(can_apply(document, statement, s, facts.partition) for s in sets(task, facts))
     )
+
+
+def _scp_sets(task: TaskPolicy, facts: Facts) -> tuple[RequestSet, ...]:
+    return required_sets(task, facts=facts)
 
 
 def level_blocks(

@@ -63,6 +63,7 @@ class NoChange:
     """No style led to a proved change."""
 
     reason: str
+    advice: str = "edit the statement by hand, then run the proof on the old and the new text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,11 @@ def _unreadable(document: Document, blame: Blame) -> NoChange | None:
         return None
     at = problems[0].position
     where = f"line {at.line}, column {at.column}"
-    return NoChange(f"{where}: {problems[0].message}, so nobody can say what the policy does")
+    return NoChange(
+        f"AWS does not store this document, so nobody can say what it does: {where}: "
+        f"{problems[0].message}",
+        "correct that place, then repair the policy",
+    )
 
 
 def _try_style(document: Document, blame: Blame, wish: Wish, style: Style) -> Change | NoChange:
@@ -307,3 +312,12 @@ def read_scp(document: NamedDocument) -> Document:
         PolicySyntaxError: when it is malformed.
     """
     return parse_document(document.text, name=document.name, policy_type=PolicyType.SCP)
+
+
+def read_rcp(document: NamedDocument) -> Document:
+    """Parse one RCP.
+
+    Raises:
+        PolicySyntaxError: when it is malformed.
+    """
+    return parse_document(document.text, name=document.name, policy_type=PolicyType.RCP)

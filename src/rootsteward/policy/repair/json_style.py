@@ -8,19 +8,24 @@ from dataclasses import dataclass
 Json = str | Sequence[str] | Mapping[str, "Json"]
 
 _INDENTED = re.compile(r"\n([ \t]+)\S")
-_COLON = re.compile(r'"\s*:(\s*)')
+_COLON = re.compile(r'"(\s*):([ \t]*)')
 _COMMA = re.compile(r',([ ]?)["{\[]')
+_OPENING = {bracket: re.compile(rf"\{bracket}([ ]?)[^\s\}}\]]") for bracket in "{["}
 
 
 @dataclass(frozen=True, slots=True)
 class JsonStyle:
-    """The white space of a document. `unit` is one step of indentation, `newline` its line end."""
+    """The white space of a document. `unit` is one step of indentation, `newline` its line end.
+
+    `padding` is what stands inside the brackets of an object and of a list on one line.
+    """
 
     multiline: bool
     unit: str
     colon: str
     comma: str
     newline: str
+    padding: Mapping[str, str]
 
     @classmethod
     def of(cls, text: str) -> "JsonStyle":
@@ -31,9 +36,13 @@ class JsonStyle:
         return cls(
             multiline="\n" in text.strip(),
             unit=depth.group(1) if depth else "  ",
-            colon=": " if colon is None or colon.group(1) else ":",
+            colon=": " if colon is None else f"{colon.group(1)}:{colon.group(2)[:1]}",
             comma=", " if comma is None or comma.group(1) else ",",
             newline="\r\n" if "\r\n" in text else "\n",
+            padding={
+                bracket: found.group(1) if (found := opening.search(text)) else ""
+                for bracket, opening in _OPENING.items()
+            },
         )
 
     def render(self, value: Json, indent: str, *, multiline: bool) -> str:
@@ -52,7 +61,8 @@ class JsonStyle:
             brackets = "[]"
             multiline = multiline and len(items) > 1
         if not multiline or not items:
-            return brackets[0] + self.comma.join(items) + brackets[1]
+            pad = self.padding[brackets[0]] if items else ""
+            return f"{brackets[0]}{pad}{self.comma.join(items)}{pad}{brackets[1]}"
         joined = f",{self.newline}{inner}".join(items)
         return f"{brackets[0]}{self.newline}{inner}{joined}{self.newline}{indent}{brackets[1]}"
 

@@ -24,6 +24,7 @@ _WIDEST_LAST = (Who.ROOT_SESSION, Who.ROOT_USER, Who.ANYONE)
 
 def chain_outcome(
     levels: tuple[Level, ...],
+    rcp_levels: tuple[Level, ...] | None,
     accounts: tuple[AccountId, ...],
     changes: Mapping[str, Change],
     blocked: Collection[TaskPolicy],
@@ -33,7 +34,9 @@ def chain_outcome(
     after = tuple(_changed(level, changes) for level in levels)
     inside = [changes[d.name] for level in levels for d in level.documents if d.name in changes]
     try:
-        proof, still = _judge(levels, after, inside, wish)
+        partition = wish.facts.partition
+        before = Chain.read(levels, partition, rcp_levels)
+        proof, still = _judge(before, Chain.read(after, partition, rcp_levels), inside, wish)
     except PolicySyntaxError as error:
         proof, still = Unknown("the chain's answers", error.message), wish.tasks
     in_order = tuple(task for task in wish.tasks if task in blocked)
@@ -49,10 +52,8 @@ def _changed(level: Level, changes: Mapping[str, Change]) -> Level:
 
 
 def _judge(
-    before: tuple[Level, ...], after: tuple[Level, ...], changes: Sequence[Change], wish: Wish
+    old: Chain, new: Chain, changes: Sequence[Change], wish: Wish
 ) -> tuple[Proof, tuple[TaskPolicy, ...]]:
-    partition = wish.facts.partition
-    old, new = Chain.read(before, partition), Chain.read(after, partition)
     certificate: list[AccessRequest] = []
     still: list[TaskPolicy] = []
     for task in wish.tasks:

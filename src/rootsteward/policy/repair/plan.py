@@ -8,7 +8,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rootsteward.domain.authorization import Level, NamedDocument
@@ -25,6 +25,7 @@ from rootsteward.policy.repair.change import (
     NoChange,
     Wish,
     change_policy,
+    read_rcp,
     read_scp,
 )
 from rootsteward.policy.repair.outcome import chain_outcome
@@ -47,6 +48,7 @@ ALL_TASKS = tuple(TaskPolicy)
 def plan_organization_repairs(
     organization: Organization,
     scps: ControlPolicies,
+    rcps: ControlPolicies | None = None,
     *,
     accounts: Iterable[AccountId] | None = None,
     tasks: Iterable[TaskPolicy] = ALL_TASKS,
@@ -58,6 +60,7 @@ def plan_organization_repairs(
     Args:
         organization: the tree.
         scps: the service control policies and where they are attached.
+        rcps: the resource control policies; they are never edited, but one that blocks is named.
         accounts: only the chains of these; all members when None. Policies are shared, so a
             repair changes other accounts too; `Repair.entities` says where it is attached.
         tasks: the tasks to let through.
@@ -72,15 +75,19 @@ def plan_organization_repairs(
     for account in organization.members():
         if wanted is None or account.id in wanted:
             levels = scps.levels(organization, account.id)
-            if levels is not None:
-                key = tuple(level.documents for level in levels)
-                chains.setdefault(key, _Chain(levels)).add(levels, account.id)
+            over_it = None if rcps is None else rcps.levels(organization, account.id)
+            if levels is not None or over_it is not None:
+                key = tuple(level.documents for one in (levels, over_it) for level in one or ())
+                chain = _Chain(levels or (), over_it)
+                chains.setdefault(key, chain).add(levels or (), account.id)
     named = {p.id: _Policy(p.name, advice_instead_of_edit(p)) for p in scps.policies.values()}
+    named |= {p.id: _Policy(p.name) for p in (rcps.policies.values() if rcps else ())}
     context = (("aws:PrincipalOrgID", organization.id), ("aws:ResourceOrgID", organization.id))
     attached: dict[str, list[str]] = defaultdict(list)
-    for entity, policy_ids in scps.attached.items():
-        for policy_id in policy_ids:
-            attached[policy_id].append(entity)
+    for policies in (scps, rcps):
+        for entity, policy_ids in (policies.attached if policies else {}).items():
+            for policy_id in policy_ids:
+                attached[policy_id].append(entity)
     wish = Wish(tuple(tasks), style, size_limit, Facts(_partition(scps), context))
     return _Planner(wish, named, attached).plan(tuple(chains.values()))
 
@@ -93,21 +100,23 @@ def plan_repairs(
     size_limit: int = SIZE_LIMIT_CHARACTERS,
     protected: Mapping[str, str] | None = None,
     partition: str = "aws",
+    rcp_levels: Levels | None = None,
 ) -> RepairPlan:
     """Plan repairs of one chain; policies are known by their documents' names.
 
+    `rcp_levels` are the RCPs over the same account: never edited, but named where one blocks.
     `protected` maps the names of policies that may not be edited to what to do instead;
     `p-FullAWSAccess` is always among them.
     """
     attached: dict[str, list[str]] = defaultdict(list)
     named: dict[str, _Policy] = {}
-    for level in levels:
+    for level in (*levels, *(rcp_levels or ())):
         for document in level.documents:
             attached[document.name].append(level.entity)
             advice = (protected or {}).get(document.name, "")
             named[document.name] = _Policy(document.name, advice)
     wish = Wish(tuple(tasks), style, size_limit, Facts(partition))
-    return _Planner(wish, named, attached).plan((_Chain(levels),))
+    return _Planner(wish, named, attached).plan((_Chain(levels, rcp_levels),))
 
 
 def _partition(scps: ControlPolicies) -> str:
@@ -127,8 +136,10 @@ class _Chain:
     """Accounts that have the same policies level by level; `levels` are those of the first."""
 
     levels: Levels
+    rcp_levels: Levels | None = None
     accounts: list[AccountId] = field(default_factory=list)
     others: list[Levels] = field(default_factory=list)
+    blocked: set[TaskPolicy] = field(default_factory=set)
 
     def add(self, levels: Levels, account: AccountId) -> None:
         self.accounts.append(account)
@@ -160,7 +171,7 @@ class _Planner:
     documents: dict[str, Document] = field(default_factory=dict)
     gaps: dict[tuple[str, ...], NoRepair] = field(default_factory=dict)
     malformed: dict[str, NoRepair] = field(default_factory=dict)
-    blocked: dict[Levels, set[TaskPolicy]] = field(default_factory=lambda: defaultdict(set))
+    rcps: dict[str, NoRepair] = field(default_factory=dict)
     _known: dict[NamedDocument, Mapping[int, tuple[TaskPolicy, ...]]] = field(default_factory=dict)
     _levels: dict[Level, tuple[TaskPolicy, ...]] = field(default_factory=dict)
 
@@ -174,13 +185,14 @@ class _Planner:
             outcomes.append(outcome)
             if change is not None:
                 changes[policy_id] = change
-        outcomes += self.gaps.values()
+        outcomes += [*self.gaps.values(), *self.rcps.values()]
         results = tuple(
             chain_outcome(
                 chain.levels,
+                chain.rcp_levels,
                 tuple(chain.accounts),
                 changes,
-                self.blocked[chain.levels],
+                chain.blocked,
                 self.wish,
             )
             for chain in chains
@@ -194,16 +206,42 @@ class _Planner:
                 found = self._statements(named)
                 if found:
                     self.blames[named.name].statements.update(found)
-                    self.blocked[levels].update(t for tasks in found.values() for t in tasks)
+                    chain.blocked.update(t for tasks in found.values() for t in tasks)
             missing = self._missing(level)
             if missing:
-                self.blocked[levels].update(missing)
+                chain.blocked.update(missing)
                 self._accuse_level(level, missing, chain.entities(place))
+        for level in chain.rcp_levels or ():
+            for named in level.documents:
+                found = self._statements(named, read_rcp)
+                if found:
+                    tasks = {task for blocked in found.values() for task in blocked}
+                    chain.blocked.update(tasks)
+                    self.rcps[named.name] = self._blocking_rcp(named, found)
 
-    def _statements(self, named: NamedDocument) -> Mapping[int, tuple[TaskPolicy, ...]]:
+    def _blocking_rcp(
+        self, named: NamedDocument, found: Mapping[int, tuple[TaskPolicy, ...]]
+    ) -> NoRepair:
+        blame = Blame(found)
+        statement = self.documents[named.name].statements[min(found)]
+        which = f"statement {statement.index}" + (f" ({statement.sid})" if statement.sid else "")
+        return NoRepair(
+            named.name,
+            self._policy(named.name).name,
+            tuple(self.attached.get(named.name, ())),
+            blame.tasks,
+            tuple(found),
+            f"{which} can deny these tasks, and it is a resource control policy: only SCPs are "
+            "repaired",
+            _RCP_ADVICE,
+        )
+
+    def _statements(
+        self, named: NamedDocument, read: Callable[[NamedDocument], Document] = read_scp
+    ) -> Mapping[int, tuple[TaskPolicy, ...]]:
         known = self._known.get(named)
         if known is None:
-            document = self._read(named)
+            document = self._read(named, read)
             known = self._known[named] = (
                 {}
                 if document is None
@@ -219,10 +257,12 @@ class _Planner:
             )
         return known
 
-    def _read(self, named: NamedDocument) -> Document | None:
+    def _read(
+        self, named: NamedDocument, read: Callable[[NamedDocument], Document] = read_scp
+    ) -> Document | None:
         if named.name not in self.documents and named.name not in self.malformed:
             try:
-                self.documents[named.name] = read_scp(named)
+                self.documents[named.name] = read(named)
             except PolicySyntaxError as error:
                 self.malformed[named.name] = NoRepair(
                     named.name,
@@ -283,7 +323,13 @@ class _Planner:
         change = change_policy(document, blame, self.wish)
         if isinstance(change, NoChange):
             return NoRepair(
-                policy_id, policy.name, entities, blame.tasks, indexes, change.reason, _ADVICE
+                policy_id,
+                policy.name,
+                entities,
+                blame.tasks,
+                indexes,
+                change.reason,
+                change.advice,
             ), None
         repair = Repair(
             policy_id=policy_id,
@@ -304,4 +350,7 @@ class _Planner:
         return repair, change
 
 
-_ADVICE = "edit the statement by hand, then run the proof on the old and the new text"
+_RCP_ADVICE = (
+    'where it means long-term credentials, add `Null aws:AssumedRoot` "true" to its condition by '
+    "hand, and prove the change with `rootsteward policy prove --rcp`"
+)

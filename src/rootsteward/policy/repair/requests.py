@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rootsteward.domain.task_policy import TaskPolicy
-from rootsteward.policy.prove.request_set import RequestSet, Who
+from rootsteward.policy.prove.request_set import RequestSet, Who, services_of
 
 EXAMPLE_ACCOUNT = "111122223333"
 _WHOLE_ACCOUNT = frozenset({"iam:GetAccountSummary", "s3:ListAllMyBuckets", "sqs:ListQueues"})
@@ -57,6 +57,15 @@ def required_sets(
             in_region if service == "iam" else context,
         )
         for (service, resource), actions in grouped.items()
+    )
+
+
+def rcp_sets(task: TaskPolicy, facts: Facts) -> tuple[RequestSet, ...]:
+    """The part of a task that RCPs speak about: calls on a bucket or queue (rule card RCP-20)."""
+    return tuple(
+        one
+        for one in required_sets(task, facts=facts)
+        if one.resources != ("*",) and services_of(one) != frozenset({"iam"})
     )
 
 
