@@ -301,3 +301,51 @@ def test_a_refutation_is_found_behind_a_check_that_is_unknown() -> None:
     opaque = {"Action": "sqs:*", "Condition": {"StringEquals": {"aws:username": "${aws:userid}x"}}}
     proof = prove_equivalent(chain({"Action": "s3:*"}), chain(opaque))
     assert isinstance(proof, Refuted)
+
+
+def excepting(operator: str, *arns: str, effect: str = "Deny") -> Chain:
+    condition = {operator: {"aws:PrincipalArn": list(arns)}}
+    return chain({"Effect": effect, "Action": "iam:*", "Condition": condition})
+
+
+TAGGED = "arn:aws:iam::*:role/${aws:PrincipalTag/team}"
+ADMIN, ROOT = "arn:aws:iam::*:role/Admin", "arn:aws:iam::*:root"
+
+
+@pytest.mark.parametrize("operator", ["ArnNotLike", "StringNotLike"])
+def test_an_exception_beside_a_policy_variable_is_proved_to_open_to_the_root_user(
+    operator: str,
+) -> None:
+    before, after = excepting(operator, TAGGED, ADMIN), excepting(operator, TAGGED, ADMIN, ROOT)
+    assert isinstance(prove_closes_nothing(before, after), Proved)
+    opened = prove_opens_nothing_else(before, after, RequestSet.root_user())
+    assert isinstance(opened, Proved)
+    assert isinstance(prove_equivalent(before, excepting(operator, ADMIN, TAGGED)), Proved)
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "StringLike"])
+def test_a_target_beside_a_policy_variable_only_closes(operator: str) -> None:
+    before, after = excepting(operator, TAGGED), excepting(operator, TAGGED, ADMIN)
+    assert isinstance(prove_opens_nothing_else(before, after, RequestSet.of_actions(())), Proved)
+    assert isinstance(prove_closes_nothing(before, after), Refuted)
+
+
+def test_a_variable_that_may_be_no_arn_spoils_its_whole_test() -> None:
+    odd = "${aws:PrincipalTag/arn}"
+    before = excepting("ArnNotLike", ADMIN)
+    proof = prove_closes_nothing(before, excepting("ArnNotLike", ADMIN, odd))
+    assert not isinstance(proof, Proved)
+
+
+def test_names_and_paths_are_those_that_iam_takes() -> None:
+    def never(pattern: str) -> bool:
+        denied = chain(
+            {"Action": "iam:*", "Condition": {"StringLike": {"aws:PrincipalArn": pattern}}}
+        )
+        return isinstance(prove_closes_nothing(Chain.of(), denied), Proved)
+
+    assert never("arn:aws:iam::*:role/a:b")
+    assert never("arn:aws:iam::*:role/path/")
+    assert not never("arn:aws:iam::*:role/_hidden")
+    assert not never("arn:aws:iam::*:role/odd:path/b")
+    assert not never("arn:aws:iam::*:user/division!/ann")

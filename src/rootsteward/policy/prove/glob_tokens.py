@@ -19,6 +19,7 @@ class Wild(Enum):
     NOT_COLON = "any character but a colon"
     DIGIT = "a digit"
     ALPHANUMERIC = "a letter or a digit"
+    NAME = "a character of an IAM name"
 
     def takes(self, char: str) -> bool:
         """Whether the wildcard may stand for a character."""
@@ -31,6 +32,8 @@ class Wild(Enum):
                 return char in "0123456789"
             case Wild.ALPHANUMERIC:
                 return char.isascii() and char.isalnum()
+            case Wild.NAME:
+                return char.isascii() and (char.isalnum() or char in "_+=,.@-")
 
 
 Step = str | Wild

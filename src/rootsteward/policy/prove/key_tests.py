@@ -1,6 +1,7 @@
 """The tests on condition keys as the partition sees them."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from rootsteward.policy.conditions.compile import CompiledTest, compile_test
 from rootsteward.policy.conditions.numeric import read_number
@@ -18,6 +19,7 @@ TEXT_OPERATORS = ("String", "Arn", "Bool", "Binary")
 ARN_SHAPE = arn_glob("arn:*:*:*:*:*")
 _LAST_BASIC = "\uffff"
 _ARN_COLONS = 5
+_VARIABLE = re.compile(r"\$\{[^}]*\}?")
 _NOWHERE = Position(0, 1, 1)
 
 
@@ -51,6 +53,27 @@ class KeyTest:
         """The test that a key holds a certain value."""
         none = Quantifier.NONE
         return cls(key.lower(), "StringEquals", none, False, (value,), False, False)  # noqa: FBT003 (fields)
+
+    def split(self) -> tuple[list["KeyTest"], list["KeyTest"]]:
+        """The test on the values without policy variables, and one test for each other value.
+
+        Both are empty where the test cannot be taken apart: for set operators, numbers, dates and
+        addresses, and where there is nothing to take apart.
+        """
+        plain = self.quantifier is Quantifier.NONE and self.operator.startswith(("String", "Arn"))
+        if not self.variables or not plain or len(self.values) == 1:
+            return [], []
+        fixed = tuple(value for value in self.values if "${" not in value)
+        alone = [replace(self, values=(value,)) for value in self.values if "${" in value]
+        return [replace(self, values=fixed, variables=False)] if fixed else [], alone
+
+    @property
+    def may_be_no_arn(self) -> bool:
+        """Whether an ARN test has a value that, once its variables stand for texts, is no ARN."""
+        if not self.operator.startswith("Arn"):
+            return False
+        bare = [_VARIABLE.sub("", value) for value in self.values]
+        return not all(b.startswith("arn:") and b.count(":") >= _ARN_COLONS for b in bare)
 
     @property
     def family(self) -> str:

@@ -248,7 +248,28 @@ class Model:
             if test.problem is not None:
                 yield self.atom(Opaque(f"{test.spelled} {test.key} {test.values}"))
             else:
-                yield self.atom(KeyTest.of(test, deny=deny, variables=document.variables_on))
+                yield self._test(KeyTest.of(test, deny=deny, variables=document.variables_on))
+
+    def _test(self, test: KeyTest) -> int:
+        """A test; of one that names policy variables, only those values are opaque.
+
+        A plain text operator asks every value by itself. Only a pattern that is no ARN outweighs
+        all others (rule card COND-10), and a variable may stand for one.
+        """
+        fixed, variable = test.split()
+        if not variable:
+            return self.atom(test)
+        nodes = [self.atom(one) for one in (*fixed, *variable)]
+        negated = "Not" in test.operator
+        asked = self.circuit.conjunction(nodes) if negated else self.circuit.disjunction(nodes)
+        doubtful = (one for one in variable if one.may_be_no_arn)
+        values = sorted(value for one in doubtful for value in one.values)
+        if not values:
+            return asked
+        fault = self.atom(Opaque(f"no ARN among {values} for {test.key}"))
+        if test.deny:
+            return self.circuit.disjunction([asked, fault])
+        return self.circuit.conjunction([asked, self.circuit.negation(fault)])
 
     def member(self, requests: RequestSet) -> int:
         """The request belongs to a set."""

@@ -20,8 +20,7 @@ from rootsteward.policy.prove.glob_tokens import Wild, shape
 from rootsteward.policy.prove.key_tests import KeyTest
 from rootsteward.policy.prove.request_set import Who
 
-_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_LEGAL = _NAME + "+=,.@_-/:"
+_LEGAL = "".join(map(chr, range(0x21, 0x7F)))
 _SERVICE_LINKED = Group.globs(["arn:*:iam::*:role/aws-service-role/*"])
 _EXAMPLE_ACCOUNT = "111122223333"
 
@@ -145,17 +144,32 @@ def principals(
 
 def _arns(resource: str, groups: list[Group], partition: str, budget: Budget) -> tuple[str, ...]:
     service = "sts" if resource == Kind.FEDERATED_USER.value else "iam"
-    tail = () if resource == "root" else ((Wild.ALPHANUMERIC, 1), Wild.ANY)
     head = f"arn:{partition}:{service}::"
     name = "" if resource == "root" else "example"
     variable = TextVariable(
         "the partition of principals",
-        shapes=(shape(head, (Wild.DIGIT, 12), f":{resource}", *tail),),
+        shapes=tuple(
+            shape(head, (Wild.DIGIT, 12), f":{resource}", *tail) for tail in _tails(resource)
+        ),
         legal=_LEGAL,
         prefix=head,
         readable=(f"{head}{_EXAMPLE_ACCOUNT}:{resource}{name}",),
     )
     return text_cells(variable, groups, budget)
+
+
+def _tails(resource: str) -> tuple[tuple[str | tuple[Wild, int] | Wild, ...], ...]:
+    """What follows in an ARN: nothing, a name, or a path and a name.
+
+    SOURCE: the IAM API reference: a name has letters, digits and `_+=,.@-`, a path any character
+    of ASCII that shows.
+    """
+    name: tuple[tuple[Wild, int] | Wild, ...] = ((Wild.NAME, 1), Wild.NAME)
+    if resource == "root":
+        return ((),)
+    if resource == Kind.FEDERATED_USER.value:
+        return (name,)
+    return (name, ((Wild.ANY, 1), Wild.ANY, "/", *name))
 
 
 def _facts(arn: str, kind: Kind) -> Mapping[str, str | None]:

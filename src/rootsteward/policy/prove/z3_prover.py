@@ -120,8 +120,10 @@ class _Request:
         )
         head = z3.Concat(z3.Re(f"arn:{self.partition}:iam::"), *[z3.Range("0", "9")] * 12, colon)
         root_user = z3.Concat(head, z3.Re("root"))
-        name = z3.Concat(alphanumeric, _any())
-        named = z3.Concat(head, z3.Union(z3.Re("user/"), z3.Re("role/")), name)
+        signs = [z3.Re(sign) for sign in "_+=,.@-"]
+        name = z3.Plus(z3.Union(alphanumeric, *signs))
+        path = z3.Option(z3.Concat(z3.Plus(z3.Range("!", "~")), z3.Re("/")))
+        named = z3.Concat(head, z3.Union(z3.Re("user/"), z3.Re("role/")), path, name)
         federated = z3.Concat(
             z3.Re(f"arn:{self.partition}:sts::"),
             *[z3.Range("0", "9")] * 12,
