@@ -21,8 +21,9 @@ from rootsteward.domain.authorization import (
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.policy.evaluate import compile_policies
 from rootsteward.policy.prove.chain import FULL_ACCESS
+from rootsteward.policy.prove.proof import Proved
 from rootsteward.policy.repair.plan import plan_repairs
-from rootsteward.policy.repair.repair import NoRepair, Repair, RepairPlan
+from rootsteward.policy.repair.repair import NoRepair, Repair, RepairPlan, Style
 from rootsteward.policy.repair.requests import required_sets
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -32,15 +33,19 @@ SCPS = REPOSITORY.parent / "shared" / "data" / "scps"
 @dataclass
 class Tally:
     documents: int = 0
-    malformed: int = 0
     harmless: int = 0
-    root_denying: int = 0
+    about_root: int = 0
+    about_root_repaired: int = 0
     repaired: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    root_repaired: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    chains_proved: int = 0
     passing: int = 0
     minified: int = 0
     seconds: list[float] = field(default_factory=list)
+    by_style: dict[Style, Counter[str]] = field(
+        default_factory=lambda: {style: Counter() for style in Style}
+    )
 
 
 def chain_with(text: str) -> tuple[Level, ...]:
@@ -66,7 +71,7 @@ def tasks_pass(plan: RepairPlan) -> bool:
     )
 
 
-def look(tally: Tally, text: str, *, mentions_root: bool) -> None:
+def look(tally: Tally, text: str, *, about_root: bool) -> None:
     started = time.process_time()
     plan = plan_repairs(chain_with(text))
     tally.seconds.append(time.process_time() - started)
@@ -74,18 +79,39 @@ def look(tally: Tally, text: str, *, mentions_root: bool) -> None:
     if not plan.outcomes:
         tally.harmless += 1
         return
-    tally.root_denying += mentions_root
     (outcome,) = plan.outcomes
+    if isinstance(outcome, NoRepair) and outcome.reason.startswith(NOT_STORED):
+        tally.rejected[outcome.reason.split(": ", 2)[-1]] += 1
+        return
+    tally.about_root += about_root
     match outcome:
         case Repair():
             tally.repaired[outcome.style.value] += 1
-            tally.root_repaired += mentions_root
+            tally.about_root_repaired += about_root
             tally.minified += outcome.minified
+            tally.chains_proved += isinstance(plan.chains[0].proof, Proved)
             tally.passing += tasks_pass(plan)
-        case NoRepair(reason=reason) if "cannot be read" in reason and not outcome.statements:
-            tally.malformed += 1
         case NoRepair(reason=reason):
-            tally.refused[reason.split(": ", 2)[-1][:100]] += 1
+            tally.left[reason[:100]] += 1
+    for style, counted in tally.by_style.items():
+        counted[kind_of(plan_repairs(chain_with(text), style=style))] += 1
+
+
+def kind_of(plan: RepairPlan) -> str:
+    """How one style went: its safety when it is proved and the tasks pass, else why not."""
+    (outcome,) = plan.outcomes
+    if isinstance(outcome, Repair):
+        return outcome.safety.value if tasks_pass(plan) else "BUG: a task does not pass"
+    reason = outcome.reason.partition(": ")[2]
+    return next((kind for words, kind in KINDS.items() if words in reason), reason)
+
+
+NOT_STORED = "AWS does not store this document"
+KINDS = {
+    "covers more than the tasks": "no: a wildcard covers more than the tasks",
+    "would have to go altogether": "no: nothing but task actions is denied",
+    "about the root user alone": "no: nothing would be left of a deny for the root user",
+}
 
 
 def measure() -> Tally:
@@ -94,7 +120,7 @@ def measure() -> Tally:
         rows = [row for row in csv.DictReader(handle) if row["kind"] == "scp"]
     for row in rows:
         text = (SCPS / row["file"]).read_text(encoding="utf-8")
-        look(tally, text, mentions_root=row["root_principal_condition"] == "yes")
+        look(tally, text, about_root=row["root_principal_condition"] == "yes")
     return tally
 
 
@@ -111,20 +137,33 @@ def report(tally: Tally) -> str:
         "| what | documents |",
         "|---|---|",
         f"| read | {tally.documents} |",
-        f"| malformed as published | {tally.malformed} |",
         f"| block no root task | {tally.harmless} |",
-        f"| block one or more root tasks | {repaired + sum(tally.refused.values())} |",
-        f"| … of these, with a condition on the root user | {tally.root_denying} |",
+        f"| rejected with a reason: AWS would not store them | {sum(tally.rejected.values())} |",
+        f"| block one or more root tasks | {repaired + sum(tally.left.values())} |",
+        f"| … of these, with a condition on the root user | {tally.about_root} |",
         f"| repaired and proved | {repaired} |",
-        f"| … of these, with a condition on the root user | {tally.root_repaired} |",
+        f"| … of these, with a condition on the root user | {tally.about_root_repaired} |",
+        f"| … and the whole chain proved again with the repair in it | {tally.chains_proved} |",
         f"| … after which the engine allows every action of every task | {tally.passing} |",
         f"| … minified to fit the size limit | {tally.minified} |",
         *(f"| … in style `{style}` | {count} |" for style, count in sorted(tally.repaired.items())),
-        f"| left alone, with a reason | {sum(tally.refused.values())} |",
+        f"| left alone, with a reason | {sum(tally.left.values())} |",
+        *(f"| … {reason} | {count} |" for reason, count in tally.left.most_common()),
         "",
-        "Reasons:",
+        "Rejected, and why:",
         "",
-        *(f"- {count}: {reason}" for reason, count in tally.refused.most_common()),
+        *(f"- {count}: {reason}" for reason, count in tally.rejected.most_common()),
+        "",
+        "Each style by itself, over the documents that block a task (proved, and every task passes",
+        "afterwards, or why the style has no form for it):",
+        "",
+        "| style | outcome | documents |",
+        "|---|---|---|",
+        *(
+            f"| `{style.value}` | {kind} | {count} |"
+            for style, counted in tally.by_style.items()
+            for kind, count in counted.most_common()
+        ),
         "",
         f"CPU time for a document, plan and proofs together: median {median:.1f} ms, 99th",
         f"percentile {high:.0f} ms, most {seconds[-1] * 1000:.0f} ms.",
