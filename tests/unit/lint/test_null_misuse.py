@@ -17,6 +17,7 @@ ReadScp = Callable[..., Document]
         ({"Null": {"aws:TokenIssueTime": ["true", "false"]}}, "always passes"),
         ({"Null": {"aws:AssumedRoot": "false"}}, "nobody else"),
         ({"Bool": {"aws:AssumedRoot": "false"}}, "never passes"),
+        ({"Bool": {"aws:AssumedRoot": "true"}}, "nobody else"),
     ],
 )
 def test_a_test_that_says_something_else_is_reported(
@@ -30,7 +31,6 @@ def test_a_test_that_says_something_else_is_reported(
     "condition",
     [
         {"Null": {"aws:AssumedRoot": "true"}},
-        {"Bool": {"aws:AssumedRoot": "true"}},
         {"BoolIfExists": {"aws:AssumedRoot": "false"}},
         {"Null": {"aws:TokenIssueTime": "false"}},
     ],

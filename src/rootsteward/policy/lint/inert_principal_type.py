@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rootsteward.policy.document import Document
 from rootsteward.policy.lint.finding import Finding, Fix, Severity, in_statement
+from rootsteward.policy.lint.root_tests import is_negated
 from rootsteward.policy.repair.edit import Edit, apply_edits
 from rootsteward.policy.repair.repair import Safety
 
@@ -25,7 +26,8 @@ def check(document: Document) -> Iterator[Finding]:
                 start, end = test.values_position.offset, test.end
                 old = document.source[start:end]
                 new = old.replace(f'"{wrong[0]}"', '"Account"')
-                what = 'compare with "Account"; the statement then applies to the root user'
+                does = "spares" if is_negated(test) else "applies to"
+                what = f'compare with "Account"; the statement then {does} the root user'
                 text = apply_edits(document.source, [Edit(start, end, new)])
                 yield in_statement(
                     SLUG,

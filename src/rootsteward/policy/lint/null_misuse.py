@@ -14,8 +14,8 @@ _FLAGS = frozenset({"true", "false"})
 def check(document: Document) -> Iterator[Finding]:
     """Find odd values under `Null`, and `aws:AssumedRoot` tested the wrong way round.
 
-    The key is "true" in root sessions and absent everywhere else, so `Bool` "false" never passes
-    and `Null` "false" passes for root sessions alone (rule card TASK-03).
+    The key is "true" in root sessions and absent everywhere else, so `Bool` "false" never passes,
+    and `Null` "false" and `Bool` "true" pass for root sessions alone (rule card TASK-03).
     """
     for statement in document.statements:
         for test in statement.conditions:
@@ -35,6 +35,9 @@ def _message(statement: Statement, test: ConditionTest) -> str:
             return f"`Null {test.key}` with both values always passes"
         if assumed_root and statement.effect is Effect.DENY and flags == {False}:
             return '`Null aws:AssumedRoot` "false" denies root sessions and nobody else'
-    if test.operator == "Bool" and assumed_root and flags == {False} and not test.if_exists:
-        return '`Bool aws:AssumedRoot` "false" never passes: the key is "true" or absent'
+    if test.operator == "Bool" and assumed_root and not test.if_exists:
+        if flags == {False}:
+            return '`Bool aws:AssumedRoot` "false" never passes: the key is "true" or absent'
+        if statement.effect is Effect.DENY and flags == {True}:
+            return '`Bool aws:AssumedRoot` "true" denies root sessions and nobody else'
     return ""

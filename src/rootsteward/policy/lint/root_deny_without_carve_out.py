@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rootsteward.policy.document import Document, Effect, Statement
 from rootsteward.policy.lint.finding import Finding, Fix, Severity, in_statement
-from rootsteward.policy.lint.root_tests import blocked_tasks, is_negated, tests_root_user
+from rootsteward.policy.lint.root_tests import about_root_user, blocked_tasks
 from rootsteward.policy.repair.edit import Editor
 from rootsteward.policy.repair.repair import Safety, Style
 from rootsteward.policy.repair.styles import write_deny
@@ -15,8 +15,7 @@ SLUG = "root-deny-without-carve-out"
 def check(document: Document) -> Iterator[Finding]:
     """Find statements that deny the root user and do not spare sessions of `sts:AssumeRoot`."""
     for statement in document.statements:
-        about = any(tests_root_user(t) and not is_negated(t) for t in statement.conditions)
-        if statement.effect is not Effect.DENY or not about:
+        if statement.effect is not Effect.DENY or not about_root_user(statement):
             continue
         tasks = blocked_tasks(document, statement)
         if tasks:

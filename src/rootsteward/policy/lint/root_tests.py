@@ -21,6 +21,11 @@ def is_negated(test: ConditionTest) -> bool:
     return "Not" in test.operator
 
 
+def about_root_user(statement: Statement) -> bool:
+    """Whether a statement is aimed at the root user."""
+    return any(tests_root_user(test) and not is_negated(test) for test in statement.conditions)
+
+
 def blocked_tasks(document: Document, statement: Statement) -> tuple[TaskPolicy, ...]:
     """The root tasks that a readable Deny can stop."""
     if document.problems or statement.problems:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rootsteward.domain.authorization import PolicyType
 from rootsteward.policy.document import Document
 from rootsteward.policy.lint.finding import Finding, Fix, Severity, start_of
 from rootsteward.policy.repair.json_style import minify
@@ -15,13 +16,15 @@ ROOM_CHARACTERS = 400
 def check(document: Document) -> Iterator[Finding]:
     """Find documents that a repair might push over the limit, white space counted as stored."""
     size = len(document.source)
-    if size <= SIZE_LIMIT_CHARACTERS - ROOM_CHARACTERS:
+    limit = _LIMITS.get(document.policy_type, SIZE_LIMIT_CHARACTERS)
+    if size <= limit - ROOM_CHARACTERS:
         return
-    over = size > SIZE_LIMIT_CHARACTERS
     short = minify(document.source)
-    message = (
-        f"{size:,} of {SIZE_LIMIT_CHARACTERS:,} characters, {len(short):,} without white space"
-    )
+    message = f"{size:,} of {limit:,} characters, {len(short):,} without white space"
     fix = Fix(Safety.SAFE, "take the white space out", short) if len(short) < size else None
-    severity = Severity.ERROR if over else Severity.NOTE
+    severity = Severity.ERROR if size > limit else Severity.NOTE
     yield Finding(SLUG, severity, message, start_of(document), fix=fix)
+
+
+_LIMITS = {PolicyType.RCP: 5_120}
+"""Where it is not that of an SCP (rule card ORG-02)."""
