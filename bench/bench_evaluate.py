@@ -134,11 +134,15 @@ PEER_SCRIPT = """
 const { runSimulation } = require('@cloud-copilot/iam-simulate');
 const { simulations } = JSON.parse(require('fs').readFileSync(process.argv[2], 'utf8'));
 (async () => {
+  let best = 0;
   for (const s of simulations.slice(0, 500)) await runSimulation(s, {});
-  const started = process.hrtime.bigint();
-  for (const s of simulations) await runSimulation(s, {});
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  console.log(simulations.length / seconds);
+  for (let round = 0; round < 3; round++) {
+    const started = process.cpuUsage();
+    for (const s of simulations) await runSimulation(s, {});
+    const { user, system } = process.cpuUsage(started);
+    best = Math.max(best, simulations.length / ((user + system) / 1e6));
+  }
+  console.log(best);
 })();
 """
 
@@ -168,7 +172,7 @@ def peer_simulation(request: AccessRequest) -> dict[str, object]:
 
 
 def peer_rate(asked: list[AccessRequest]) -> float | None:
-    """Decisions a second of the peer; None when it is not installed here."""
+    """Decisions a second of processor time, best of three as ours; None when it is not here."""
     node = shutil.which("node")
     if node is None:
         return None
