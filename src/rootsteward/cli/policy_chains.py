@@ -44,8 +44,8 @@ def level_of(document: NamedDocument) -> Level:
 def chain_of(source: Source) -> Chain:
     """The chain that a single question is asked about."""
     match source:
-        case Levels(levels, rcp_levels, partition):
-            return Chain.read(levels, partition, rcp_levels)
+        case Levels(levels, rcp_levels, partition, account):
+            return Chain.read(levels, partition, rcp_levels, account)
         case OnePolicy(document, PolicyType.RCP, partition):
             return _rcp_chain(document, partition)
         case OnePolicy(document, _, partition):

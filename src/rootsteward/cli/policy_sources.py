@@ -55,11 +55,15 @@ class _ChainEntry(_FileModel):
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The SCPs and RCPs in force, level by level; None for a type that is not in force."""
+    """The SCPs and RCPs in force, level by level; None for a type that is not in force.
+
+    `account` is the one they are in force in, where that is known.
+    """
 
     levels: tuple[Level, ...] | None
     rcp_levels: tuple[Level, ...] | None = None
     partition: str = "aws"
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

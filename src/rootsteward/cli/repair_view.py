@@ -78,7 +78,8 @@ def repair_rows(
             "attached_to": _labels(refused.entities, controls),
             "tasks": [task.slug for task in refused.tasks],
             "outcome": "no repair",
-            "detail": f"{refused.reason}; {refused.advice}" if refused.advice else refused.reason,
+            "detail": refused.reason,
+            "advice": refused.advice or None,
         }
         for refused in planned.unrepaired
     )

@@ -16,6 +16,7 @@ from rootsteward.policy.prove.api import (
 )
 from rootsteward.policy.prove.chain import FULL_ACCESS, Chain
 from rootsteward.policy.prove.proof import Proved, Refuted, Unknown
+from rootsteward.policy.prove.rcp_coverage import COVERED
 from rootsteward.policy.prove.request_set import RequestSet
 from rootsteward.policy.prove.witness import replay
 
@@ -182,7 +183,8 @@ def asked_about(request: AccessRequest, *chains: Chain) -> bool:
         return True
     impossible = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:MultiFactorAuthAge"}
     by_rcps = any(chain.rcp_levels is not None for chain in chains)
-    return by_rcps and impossible.isdisjoint(request.context)
+    covered = request.action.lower() in COVERED
+    return by_rcps and covered and impossible.isdisjoint(request.context)
 
 
 @UNHURRIED

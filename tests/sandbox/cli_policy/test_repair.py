@@ -123,7 +123,7 @@ def test_control_towers_policies_are_not_edited(rootsteward: Rootsteward, folder
     assert ended.code == 10
     (row,) = ended.json()
     assert row["outcome"] == "no repair"
-    assert "ExemptAssumeRoot" in row["detail"]
+    assert "ExemptAssumeRoot" in row["advice"]
     assert (folder / "guardrail.json").read_text() == text
 
 

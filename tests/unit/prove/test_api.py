@@ -349,3 +349,18 @@ def test_names_and_paths_are_those_that_iam_takes() -> None:
     assert not never("arn:aws:iam::*:role/_hidden")
     assert not never("arn:aws:iam::*:role/odd:path/b")
     assert not never("arn:aws:iam::*:user/division!/ann")
+
+
+def test_a_chain_of_a_known_account_is_about_its_principals() -> None:
+    only_other = {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}}
+    text = scp({"Action": "iam:CreateUser", "Condition": only_other})
+    levels = (Level("r-1", (FULL_ACCESS, NamedDocument("p", text))),)
+    never = RequestSet.of_actions(["iam:CreateUser"])
+    assert isinstance(prove_never_allowed(Chain.read(levels), never), Refuted)
+    assert isinstance(
+        prove_never_allowed(Chain.read(levels, account="222222222222"), never), Proved
+    )
+    own = prove_never_allowed(Chain.read(levels, account="444455556666"), never)
+    assert isinstance(own, Refuted)
+    assert own.witness.principal.startswith("arn:aws:iam::444455556666:role/")
+    assert own.witness.resource == "arn:aws:iam::444455556666:root"

@@ -18,7 +18,7 @@ from rootsteward.policy.prove.api import (
 )
 from rootsteward.policy.prove.chain import FULL_ACCESS, Chain
 from rootsteward.policy.prove.proof import Proved, Refuted, Unknown
-from rootsteward.policy.prove.rcp_coverage import COVERED
+from rootsteward.policy.prove.rcp_coverage import COVERED, SUPPORTED
 from rootsteward.policy.prove.request_set import RequestSet, Who
 from rootsteward.policy.prove.witness import policies_for
 from rootsteward.spec import judge
@@ -136,6 +136,19 @@ def test_in_a_whole_chain_scps_bind_members_and_rcps_bind_everyone() -> None:
     assert isinstance(prove_never_allowed(both, RequestSet.of_actions(["sqs:SendMessage"])), Proved)
 
 
+def test_what_neither_scps_nor_rcps_bind_is_no_part_of_the_question() -> None:
+    deny = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}'
+    scps = (Level("r-1", (FULL_ACCESS, NamedDocument("scp", deny))),)
+    both = chain(rcp({"Action": "sqs:*"}), scps=scps)
+    assert isinstance(prove_never_allowed(both, RequestSet.of_actions(["iam:CreateUser"])), Proved)
+    assert isinstance(prove_never_allowed(both, RequestSet.of_actions(["iam:*"])), Proved)
+
+
+def test_a_service_that_an_rcp_names_is_taken_to_be_one_that_rcps_cover() -> None:
+    named = chain(rcp({"Action": "newservice:*"}))
+    assert isinstance(prove_closes_nothing(chain(), named), Refuted)
+
+
 def test_a_carve_out_in_an_rcp_opens_exactly_the_root_sessions() -> None:
     root_user = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
     before = chain(rcp({"Action": "s3:*", "Condition": root_user}))
@@ -178,6 +191,7 @@ def test_every_published_rcp_is_equivalent_to_itself_and_its_removal_is_answered
 def test_no_action_is_taken_as_covered_that_the_documentation_leaves_out() -> None:
     path = DATA / "recordings" / "rcp_supported_actions_docs_derived.json"
     rows = [r for r in json.loads(path.read_text(encoding="utf-8")) if "rcp_applies" in r]
+    assert {r["action"].partition(":")[0] for r in rows if r["rcp_applies"]} <= SUPPORTED
     uncovered = {r["action"].lower() for r in rows if not r["rcp_applies"]}
     assert uncovered
     assert COVERED.isdisjoint(uncovered)

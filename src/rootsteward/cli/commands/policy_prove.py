@@ -203,7 +203,7 @@ def _sources(
             f"no SCP and no RCP is in force in account `{account}`",
             help="both are switched off, or it is the management account: nothing is denied",
         )
-    return (Levels(scps, rcps, controls.partition),)
+    return (Levels(scps, rcps, controls.partition, account),)
 
 
 def _asked(

@@ -242,8 +242,11 @@ def _row(outcome: Outcome) -> Row:
         "statements": list(found.statements),
     }
     if isinstance(found, NoRepair):
-        reason = f"{found.reason}; {found.advice}" if found.advice else found.reason
-        return row | {"outcome": "no repair", "detail": reason}
+        return row | {
+            "outcome": "no repair",
+            "detail": found.reason,
+            "advice": found.advice or None,
+        }
     where = [f"old text: {outcome.backup}"] if outcome.backup else []
     return row | {
         "style": found.style.value,

@@ -32,7 +32,7 @@ from rootsteward.policy.prove.principals import (
     Principal,
     principals,
 )
-from rootsteward.policy.prove.rcp_coverage import COVERED, covered_among
+from rootsteward.policy.prove.rcp_coverage import Coverage
 from rootsteward.policy.prove.readable import RESOURCES
 from rootsteward.policy.prove.request_set import RequestSet, Who, services_of
 from rootsteward.policy.prove.search import Cell, Variable
@@ -74,13 +74,14 @@ def variables(
     partition: str,
     budget: Budget,
     *,
+    account: str = "",
     outsiders: bool = False,
 ) -> tuple[Variable, ...]:
     """All variables of the atoms, callers and actions first, guesses last.
 
     `within` keeps the cells to one set of requests: to its callers and, where its actions or
-    resources are texts without wildcards, to those. `outsiders`: callers whom SCPs do not bind are
-    among those who ask.
+    resources are texts without wildcards, to those. `account`: only its principals ask.
+    `outsiders`: callers whom SCPs do not bind are among those who ask.
 
     Raises:
         OutOfBudgetError: when a partition has too many cells.
@@ -94,9 +95,9 @@ def variables(
     guesses = [(n, a.shown or a.what) for n, a in numbered if isinstance(a, Opaque)]
     guesses += [(n, f"{t.operator} {t.key}") for n, t in tests if t not in clear[t.key]]
     keys = {k: [(n, t) for n, t in rows if t in clear[k]] for k, rows in by_key.items()}
-    covered = [n for n, a in numbered if isinstance(a, Covered)]
-    guesses += [(n, COVERAGE) for n in covered]
-    asking = _Asking(within.who, partition, outsiders)
+    covered = [(n, a.coverage) for n, a in numbered if isinstance(a, Covered)]
+    guesses += [(n, COVERAGE) for n, _ in covered]
+    asking = _Asking(within.who, partition, account, outsiders)
     found = [
         _caller_variable(
             [(n, a) for n, a in numbered if isinstance(a, CallerIs)], keys, asking, budget
@@ -122,10 +123,11 @@ COVERAGE = "whether RCPs speak about the action"
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """Whose requests a question is about, and in which partition."""
+    """Whose requests a question is about, in which partition and account (empty: any)."""
 
     who: Who
     partition: str
+    account: str
     outsiders: bool
 
 
@@ -163,6 +165,7 @@ def _caller_variable(
         accounts,
         asking.who,
         asking.partition,
+        asking.account,
         asking.outsiders,
     )
     cells = (_caller_cell(principal, callers, derived) for principal in found)
@@ -191,35 +194,38 @@ def _caller_cell(
 
 def _action_variable(
     lists: Sequence[tuple[int, ActionIn]],
-    covered: Sequence[int],
+    covered: Sequence[tuple[int, Coverage]],
     within: RequestSet,
     budget: Budget,
 ) -> Variable:
     only = within.actions
     if only is None or any(set(action) & set("*?") for action in only):
         told_apart = [a.patterns for _, a in lists]
-        if covered:
-            told_apart.append(covered_among(told_apart))
+        for _, coverage in covered:
+            told_apart += coverage.told_apart(services_of(within))
         texts = action_cells(budget, tuple(told_apart), services_of(within))
     else:
         texts = tuple(action.lower() for action in only)
     matchers = [(n, [action_list(a.patterns).matches]) for n, a in lists]
     budget.spend("the partition of actions", len(texts))
-    if covered:
+    for _, coverage in covered:
         # WHY: a witness for which it is certain that RCPs speak about it is worth more.
-        texts = tuple(sorted(texts, key=lambda text: text not in COVERED))
+        texts = tuple(sorted(texts, key=lambda text: coverage.of(text) is not True))
     cells = (_action_cell(text, matchers, covered) for text in texts)
     return _variable("the action", cells)
 
 
 def _action_cell(
-    text: str, matchers: Sequence[tuple[int, Sequence[Matcher]]], covered: Sequence[int]
+    text: str,
+    matchers: Sequence[tuple[int, Sequence[Matcher]]],
+    covered: Sequence[tuple[int, Coverage]],
 ) -> Cell:
     known, values = _marks(text, matchers)
-    if text in COVERED:
-        for number in covered:
+    for number, coverage in covered:
+        certain = coverage.of(text)
+        if certain is not None:
             known |= 1 << number
-            values |= 1 << number
+            values |= certain << number
     return Cell(known, values, Action(text))
 
 

@@ -29,7 +29,8 @@ class Chain:
     `levels` and `parsed` are the SCPs, `rcp_levels` and `parsed_rcps` the RCPs; None means that
     the policy type is not in force. `partition` is the organization's: `aws`, `aws-us-gov` or
     `aws-cn`. The SCPs are those of the caller's account and the RCPs those of the resource's, as
-    they are when an account uses what it owns.
+    they are when an account uses what it owns. `account` is that account where it is known; empty
+    for a question about any account.
     """
 
     levels: tuple[Level, ...] | None
@@ -37,6 +38,7 @@ class Chain:
     partition: str = "aws"
     rcp_levels: tuple[Level, ...] | None = None
     parsed_rcps: tuple[ChainLevel, ...] = ()
+    account: str = ""
 
     @classmethod
     def read(
@@ -44,6 +46,7 @@ class Chain:
         levels: Sequence[Level] | None,
         partition: str = "aws",
         rcp_levels: Sequence[Level] | None = None,
+        account: str = "",
     ) -> "Chain":
         """Parse every document of a chain.
 
@@ -56,6 +59,7 @@ class Chain:
             partition,
             None if rcp_levels is None else tuple(rcp_levels),
             _parsed(rcp_levels, PolicyType.RCP),
+            account,
         )
 
     @classmethod

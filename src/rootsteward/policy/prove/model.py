@@ -24,6 +24,7 @@ from rootsteward.policy.prove.action_cells import action_list, service_of
 from rootsteward.policy.prove.chain import Chain, ChainLevel
 from rootsteward.policy.prove.circuit import FALSE, TRUE, Circuit
 from rootsteward.policy.prove.key_tests import KeyTest
+from rootsteward.policy.prove.rcp_coverage import SUPPORTED, Coverage
 from rootsteward.policy.prove.request_set import RequestSet, Who, known_actions, services_of
 
 
@@ -51,6 +52,8 @@ class CallerIs:
 @dataclass(frozen=True, slots=True)
 class Covered:
     """Do RCPs speak about the action at all (rule card RCP-20)?"""
+
+    coverage: Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,13 @@ class Model:
 
     `within` are the only requests the question is about. Patterns that can match none of their
     actions are left out, and lists that take all or none of them are no question any more.
-    `outsiders`: callers whom SCPs do not bind are among those who ask.
+    `outsiders`: callers whom SCPs do not bind are among those who ask. `coverage` knows which
+    actions RCPs speak about.
     """
 
     within: RequestSet = field(default_factory=RequestSet)
     outsiders: bool = False
+    coverage: Coverage = field(default_factory=lambda: Coverage(SUPPORTED))
     circuit: Circuit = field(default_factory=Circuit)
     atoms: list[Atom] = field(default_factory=list)
     _numbers: dict[Atom, int] = field(default_factory=dict)
@@ -144,7 +149,19 @@ class Model:
         denied = self.circuit.disjunction(denies)
         if denied == FALSE:
             return TRUE
-        return self.circuit.negation(self.circuit.conjunction([denied, self.atom(Covered())]))
+        return self.circuit.negation(self.circuit.conjunction([denied, self.covered()]))
+
+    def covered(self) -> int:
+        """RCPs speak about the action."""
+        return self.atom(Covered(self.coverage))
+
+    def bound(self) -> int:
+        """The request is one that SCPs or RCPs bind: an outsider's only if RCPs speak about it."""
+        if not self.outsiders:
+            return TRUE
+        outsider = self.atom(CallerIs(Who.OUTSIDER))
+        unbound = self.circuit.conjunction([outsider, self.circuit.negation(self.covered())])
+        return self.circuit.negation(unbound)
 
     def _level(self, level: ChainLevel, keep: Keep | None) -> tuple[list[int], list[int]]:
         """When one of the statements of a level allows, and when one denies."""

@@ -18,11 +18,11 @@ from rootsteward.policy.prove.budget import Budget, remembered
 from rootsteward.policy.prove.glob_cells import Group, TextVariable, text_cells
 from rootsteward.policy.prove.glob_tokens import Wild, shape
 from rootsteward.policy.prove.key_tests import KeyTest
+from rootsteward.policy.prove.readable import EXAMPLE_ACCOUNT
 from rootsteward.policy.prove.request_set import Who
 
 _LEGAL = "".join(map(chr, range(0x21, 0x7F)))
 _SERVICE_LINKED = Group.globs(["arn:*:iam::*:role/aws-service-role/*"])
-_EXAMPLE_ACCOUNT = "111122223333"
 
 
 class Kind(Enum):
@@ -108,6 +108,7 @@ def principals(
     account_values: tuple[str, ...],
     who: Who,
     partition: str,
+    account: str,
     outsiders: bool,  # noqa: FBT001 (the cache takes positions)
 ) -> tuple[Principal, ...]:
     """Principals such that every principal matches the same groups as one of them.
@@ -118,6 +119,7 @@ def principals(
         account_values: patterns of tests on the principal's account.
         who: leave out all others.
         partition: of the organization, which has only one.
+        account: leave out the principals of all others; empty for any account.
         outsiders: with AWS services and anonymous callers.
 
     Raises:
@@ -133,7 +135,7 @@ def principals(
             continue
         # WHY: only a test on the principal can lead to a role that SCPs do not bind.
         linked = [_SERVICE_LINKED] if told_apart and resource == Kind.ROLE.value else []
-        for arn in _arns(resource, [*told_apart, *linked], partition, budget):
+        for arn in _arns(resource, [*told_apart, *linked], (partition, account), budget):
             if context_of(AccessRequest(arn, "", ""), root_session=False).service_linked:
                 continue
             made = (Principal(arn, kind, _facts(arn, kind), _present(arn, kind)) for kind in kinds)
@@ -142,18 +144,20 @@ def principals(
     return (*found, *(principal for principal in strangers if principal.is_in(who)))
 
 
-def _arns(resource: str, groups: list[Group], partition: str, budget: Budget) -> tuple[str, ...]:
+def _arns(
+    resource: str, groups: list[Group], where: tuple[str, str], budget: Budget
+) -> tuple[str, ...]:
+    partition, account = where
     service = "sts" if resource == Kind.FEDERATED_USER.value else "iam"
     head = f"arn:{partition}:{service}::"
     name = "" if resource == "root" else "example"
+    owner: str | tuple[Wild, int] = account or (Wild.DIGIT, 12)
     variable = TextVariable(
         "the partition of principals",
-        shapes=tuple(
-            shape(head, (Wild.DIGIT, 12), f":{resource}", *tail) for tail in _tails(resource)
-        ),
+        shapes=tuple(shape(head, owner, f":{resource}", *tail) for tail in _tails(resource)),
         legal=_LEGAL,
-        prefix=head,
-        readable=(f"{head}{_EXAMPLE_ACCOUNT}:{resource}{name}",),
+        prefix=head + account,
+        readable=(f"{head}{account or EXAMPLE_ACCOUNT}:{resource}{name}",),
     )
     return text_cells(variable, groups, budget)
 

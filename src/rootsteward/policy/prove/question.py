@@ -14,6 +14,7 @@ from rootsteward.policy.prove.budget import Budget, OutOfBudgetError
 from rootsteward.policy.prove.cells import variables
 from rootsteward.policy.prove.chain import Chain
 from rootsteward.policy.prove.model import Keep, Model, is_unconditional, signature
+from rootsteward.policy.prove.rcp_coverage import Coverage
 from rootsteward.policy.prove.request_set import RequestSet
 from rootsteward.policy.prove.search import Choice, Search
 from rootsteward.policy.prove.witness import Witnesses, decision_of_both
@@ -82,20 +83,28 @@ class Question:
         """RCPs bind AWS services and anonymous callers too (rule card RCP-04)."""
         return self.before.rcp_levels is not None or self.after.rcp_levels is not None
 
+    def _rcp_patterns(self) -> Iterable[str]:
+        for chain in (self.before, self.after):
+            for level in chain.parsed_rcps:
+                for document in level.documents:
+                    for statement in document.statements:
+                        yield from statement.actions.patterns if statement.actions else ()
+
     def _is_touched(self, document: Document, statement: Statement) -> bool:
         return is_unconditional(document, statement) or (
             signature(document, statement) not in self._untouched
         )
 
     def _look(self, formula: Formula, keep: Keep | None, confirm: Confirm) -> Finding:
-        model = Model(self.within, self._outsiders)
-        inside = model.member(self.within)
+        model = Model(self.within, self._outsiders, Coverage.beside(self._rcp_patterns()))
+        inside = model.circuit.conjunction([model.member(self.within), model.bound()])
         node = model.circuit.absorbed(model.circuit.conjunction([inside, formula(model, keep)]))
         parts = variables(
             model.atoms,
             self.within,
             self.after.partition,
             self.budget,
+            account=self.after.account,
             outsiders=self._outsiders,
         )
         search = Search(model.circuit, parts, self.budget)

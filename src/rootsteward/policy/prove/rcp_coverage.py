@@ -1,11 +1,12 @@
-"""Actions that RCPs speak about for certain.
+"""Which actions RCPs speak about, as far as it is certain.
 
 RCPs speak about an action when the service supports them and the action has a resource type in the
 Service Authorization Reference (rule card RCP-20). The whole reference is not kept here: for an
-action that is not listed a proof has to hold either way.
+action that is not listed, of a service that is, a proof has to hold either way.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from rootsteward.policy.prove.action_cells import service_of
 
@@ -49,6 +50,26 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """SOURCE: the Service Authorization Reference, actions with a resource type."""
 
+SUPPORTED = frozenset(
+    {
+        "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets",
+        "clouddirectory", "cloudfront", "cloudsearch", "cloudtrail-data", "codeartifact",
+        "codebuild", "codecommit", "codepipeline", "cognito-identity", "cognito-idp",
+        "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub",
+        "dax", "dsql", "dynamodb", "ecr", "ecr-public", "es", "events", "firehose", "fis",
+        "fms", "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo", "kms",
+        "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
+        "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups",
+        "rolesanywhere", "s3", "secretsmanager", "servicediscovery", "signin", "sqs", "sts",
+        "support", "swf", "textract", "timestream-influxdb", "transcribe", "transfer",
+        "translate", "wafv2", "workspaces", "xray",
+    }
+)  # fmt: skip
+"""Prefixes of the services that RCPs apply to. SOURCE: the same page as rule card RCP-20, in 2026.
+
+LIMIT: the list grows; a service that an RCP names is taken to be on it.
+"""
+
 _BY_SERVICE = {
     service: tuple(f"{service}:{name}".lower() for name in names)
     for service, names in _NAMES.items()
@@ -57,8 +78,25 @@ COVERED = frozenset(action for actions in _BY_SERVICE.values() for action in act
 """In lower case."""
 
 
-def covered_among(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The actions to tell apart beside lists of patterns: those of the services they name."""
-    services = {service_of(pattern) for patterns in lists for pattern in patterns}
-    found = _BY_SERVICE if "" in services else services
-    return tuple(action for s in sorted(found) for action in _BY_SERVICE.get(s, ()))
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is certain, given the services that the RCPs in question name."""
+
+    services: frozenset[str]
+
+    @classmethod
+    def beside(cls, patterns: Iterable[str]) -> "Coverage":
+        """With the services of the action patterns of RCPs."""
+        return cls(SUPPORTED | {service_of(pattern) for pattern in patterns} - {""})
+
+    def of(self, action: str) -> bool | None:
+        """Whether RCPs speak about an action in lower case; None when nobody here knows."""
+        if action in COVERED:
+            return True
+        return None if action.partition(":")[0] in self.services else False
+
+    def told_apart(self, only: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
+        """Lists of patterns that tell the actions apart; `only` the services in question."""
+        services = sorted(self.services if only is None else self.services & only)
+        certain = tuple(action for s in services for action in _BY_SERVICE.get(s, ()))
+        return certain, tuple(f"{service}:*" for service in services)

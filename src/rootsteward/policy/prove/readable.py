@@ -5,6 +5,8 @@ None of this decides anything: a cell that no text here falls into gets a machin
 
 from collections.abc import Mapping
 
+EXAMPLE_ACCOUNT = "111122223333"
+
 ACTION_NAMES: Mapping[str, tuple[str, ...]] = {
     "iam": (
         "ListUsers", "CreateUser", "CreateRole", "DeleteRole", "GetRole", "CreateAccessKey",
@@ -102,9 +104,10 @@ _LIKELY = {
 }
 
 
-def likely_resource(action: str) -> str:
+def likely_resource(action: str, account: str = "") -> str:
     """A resource that an action is plausibly about, where any would do."""
-    return _LIKELY.get(action.partition(":")[0].lower(), "*")
+    likely = _LIKELY.get(action.partition(":")[0].lower(), "*")
+    return likely.replace(EXAMPLE_ACCOUNT, account or EXAMPLE_ACCOUNT)
 
 
 def spelled_action(lower: str) -> str:

@@ -48,6 +48,7 @@ class Witnesses:
         self, variables: Sequence[Variable], chains: Sequence[Chain], actions: Sequence[str]
     ) -> None:
         self._variables = variables
+        self._account = chains[-1].account
         self._keys = _spelled_keys(chains)
         self._actions = {a.lower(): a for a in (*_named_actions(chains), *actions)}
 
@@ -65,7 +66,7 @@ class Witnesses:
                     action = self._actions.get(text) or spelled_action(text)
                 case Resource(text):
                     free = number not in cells
-                    resource = likely_resource(action) if free else text
+                    resource = likely_resource(action, self._account) if free else text
                 case KeyValue(key, value):
                     if caller is None or key not in caller.facts:
                         value = value if value is not None else _certain_value(caller, key)

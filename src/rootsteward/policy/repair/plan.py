@@ -231,8 +231,7 @@ class _Planner:
             tuple(self.attached.get(named.name, ())),
             blame.tasks,
             tuple(found),
-            f"{which} can deny these tasks, and it is a resource control policy: only SCPs are "
-            "repaired",
+            f"{which} of this resource control policy denies them; only SCPs are repaired",
             _RCP_ADVICE,
         )
 
