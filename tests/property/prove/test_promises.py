@@ -22,6 +22,7 @@ from rootsteward.policy.prove.witness import replay
 
 ACTIONS = ("*", "iam:*", "iam:Get*", "iam:GetUser", "iam:*User", "s3:*", "s3:GetObject", "s*")
 RESOURCES = ("*", "arn:aws:s3:::example-*", "arn:aws:s3:::example-bucket", "arn:aws:iam::*:root")
+ROOT = "arn:aws:iam::*:root"
 TESTS: tuple[dict[str, Any], ...] = (
     {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}},
     {"ArnNotLike": {"aws:PrincipalARN": ["arn:aws:iam::*:role/Admin*", "arn:aws:iam::*:root"]}},
@@ -38,6 +39,19 @@ TESTS: tuple[dict[str, Any], ...] = (
     {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-*/r-*/ou-a/*"]}},
     {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "env"]}},
     {"StringEquals": {"aws:PrincipalType": "Account"}},
+    {"DateLessThan": {"aws:CurrentTime": "2026-06-01T00:00:00Z"}},
+    {"DateGreaterThanEquals": {"aws:CurrentTime": ["2026-06-01T00:00:00Z", "1798761600"]}},
+    {"NumericGreaterThanEquals": {"s3:max-keys": ["10", "2.5"]}},
+    {"NumericNotEqualsIfExists": {"s3:max-keys": "10"}},
+    {"ForAnyValue:StringNotLike": {"aws:TagKeys": "t*"}},
+    {"IpAddress": {"aws:SourceIp": ["2001:db8::/32", "203.0.113.0/25"]}},
+    {"StringEqualsIgnoreCase": {"aws:RequestedRegion": "EU-West-1"}},
+)
+WITH_VARIABLES: tuple[dict[str, Any], ...] = (
+    {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/${aws:PrincipalOrgID}", ROOT]}},
+    {"ArnLike": {"aws:PrincipalArn": ["${aws:PrincipalOrgID}", "arn:aws:iam::*:role/Admin*"]}},
+    {"StringNotLike": {"aws:PrincipalOrgID": ["${aws:PrincipalAccount}*", "o-*"]}},
+    {"StringEquals": {"aws:PrincipalAccount": ["${aws:ResourceAccount}", "111122223333"]}},
 )
 OUTSIDER_TESTS: tuple[dict[str, Any], ...] = (
     {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
@@ -72,7 +86,7 @@ STATEMENTS = st.builds(
     lists(ACTIONS),
     lists(RESOURCES),
     st.booleans(),
-    st.lists(st.sampled_from(TESTS), max_size=2),
+    st.lists(st.sampled_from((*TESTS, *TESTS, *WITH_VARIABLES)), max_size=2),
 )
 DOCUMENTS = st.lists(STATEMENTS, min_size=1, max_size=3).map(
     lambda statements: json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -135,6 +149,9 @@ PRINCIPALS = st.sampled_from(
 KEYS: dict[str, st.SearchStrategy[Any]] = {
     "aws:PrincipalOrgID": st.sampled_from(["o-exampleorg1", "o-other"]),
     "aws:SourceIp": st.sampled_from(["203.0.113.1", "203.0.113.200", "10.1.1.1", "8.8.8.8"]),
+    "aws:CurrentTime": st.sampled_from(["2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"]),
+    "s3:max-keys": st.sampled_from(["2", "2.5", "5", "10", "11"]),
+    "aws:ResourceAccount": st.sampled_from(["111122223333", "444455556666"]),
     "aws:MultiFactorAuthAge": st.sampled_from(["60", "3600", "7200"]),
     "aws:PrincipalOrgPaths": st.sampled_from([("o-x/r-y/ou-a/ou-b/",), ("o-x/r-y/ou-c/",)]),
     "aws:TagKeys": st.sampled_from([("team",), ("team", "cost"), ("cost",)]),
@@ -173,6 +190,12 @@ def allows(chain: Chain, request: AccessRequest) -> bool:
     return replay(request, chain).decision is Decision.ALLOWED
 
 
+def has_guesses(chain: Chain) -> bool:
+    """Whether something in a chain is opaque to the prover."""
+    texts = [d.text for level in chain.levels or () for d in level.documents]
+    return chain.rcp_levels is not None or any("${" in text for text in texts)
+
+
 def is_outsider(request: AccessRequest) -> bool:
     return not request.principal.startswith("arn:")
 
@@ -193,7 +216,7 @@ def test_what_is_proved_closed_by_nothing_is_closed_for_no_request(
     before: Chain, after: Chain, requests: list[AccessRequest]
 ) -> None:
     proof = prove_closes_nothing(before, after)
-    if before.rcp_levels is None and after.rcp_levels is None:
+    if not has_guesses(before) and not has_guesses(after):
         assert not isinstance(proof, Unknown)
     if isinstance(proof, Proved):
         asked = [r for r in requests if asked_about(r, before, after)]
@@ -225,7 +248,9 @@ def test_never_and_always_agree_with_every_request(
 @UNHURRIED
 @given(CHAINS, CHAINS)
 def test_equivalence_is_symmetric(one: Chain, other: Chain) -> None:
-    assert prove_equivalent(one, other).verdict == prove_equivalent(other, one).verdict
+    verdicts = {prove_equivalent(one, other).verdict, prove_equivalent(other, one).verdict}
+    opaque = has_guesses(one) or has_guesses(other)
+    assert len(verdicts) == 1 or (opaque and "proved" not in verdicts)
 
 
 @UNHURRIED
@@ -255,7 +280,7 @@ def test_no_representative_of_a_certificate_contradicts_it(chain: Chain) -> None
 def test_a_request_that_is_allowed_is_found(chain: Chain, request: AccessRequest) -> None:
     if allows(chain, request) and asked_about(request, chain):
         found = prove_never_allowed(chain, RequestSet.of_actions((request.action,)))
-        assert isinstance(found, Refuted)
+        assert isinstance(found, Refuted) or (has_guesses(chain) and isinstance(found, Unknown))
 
 
 @UNHURRIED
@@ -263,4 +288,4 @@ def test_a_request_that_is_allowed_is_found(chain: Chain, request: AccessRequest
 def test_a_request_that_is_denied_is_found(chain: Chain, request: AccessRequest) -> None:
     if not allows(chain, request) and asked_about(request, chain):
         found = prove_always_allowed(chain, RequestSet.of_actions((request.action,)))
-        assert isinstance(found, Refuted)
+        assert isinstance(found, Refuted) or (has_guesses(chain) and isinstance(found, Unknown))

@@ -1,7 +1,7 @@
 """The second prover: the same question put to z3 as strings and regular expressions.
 
 Written apart from the regions: it shares the parsed documents and nothing else with them, so that
-the two can be tested against each other. It takes string, ARN, `Bool` and `Null` tests on
+the two can be tested against each other. It takes string, ARN, `Bool` and `Null` tests of SCPs on
 single-valued keys and answers *unknown* for everything else. LIMIT: much slower than the regions
 (a question may take seconds), and bounded by z3's own count of steps, not by time.
 
@@ -141,7 +141,9 @@ class _Request:
         ]
 
     def allowed(self, chain: Chain) -> z3.BoolRef:
-        """Every level allows, nothing denies."""
+        """Every level allows, nothing denies. RCPs are not taken."""
+        if chain.levels is None or chain.rcp_levels is not None or chain.account:
+            raise _NotTakenError
         gates: list[z3.BoolRef] = []
         for level in chain.parsed:
             applies = [
