@@ -14,6 +14,7 @@ from rootsteward.policy.prove.api import (
     prove_closes_nothing,
     prove_opens_nothing_else,
 )
+from rootsteward.policy.prove.budget import DEFAULT_STEPS
 from rootsteward.policy.prove.chain import FULL_ACCESS, Chain
 from rootsteward.policy.prove.proof import Proof
 from rootsteward.policy.prove.request_set import RequestSet
@@ -98,17 +99,19 @@ def _rcp_chain(document: NamedDocument, partition: str) -> Chain:
     return Chain.read(None, partition, (Level(ONE_LEVEL, (document,)),))
 
 
-def prove_opens_nothing(pair: Pair) -> Proof:
+def prove_opens_nothing(pair: Pair, *, steps: int = DEFAULT_STEPS) -> Proof:
     """Does NEW allow nothing that OLD does not?"""
-    return prove_opens_nothing_else(pair.before, pair.after, RequestSet.of_actions(()))
+    nothing = RequestSet.of_actions(())
+    return prove_opens_nothing_else(pair.before, pair.after, nothing, steps=steps)
 
 
-def prove_same(pair: Pair) -> Proof:
+def prove_same(pair: Pair, *, steps: int = DEFAULT_STEPS) -> Proof:
     """Do both allow the same requests? A witness says which of the two it is about."""
-    return prove_all(
-        "both allow the same requests",
-        (lambda: prove_closes_nothing(pair.before, pair.after), lambda: prove_opens_nothing(pair)),
+    checks = (
+        lambda: prove_closes_nothing(pair.before, pair.after, steps=steps),
+        lambda: prove_opens_nothing(pair, steps=steps),
     )
+    return prove_all("both allow the same requests", checks)
 
 
 def prove_in_all(pairs: tuple[Pair, ...], prove: Callable[[Pair], Proof]) -> Proof:

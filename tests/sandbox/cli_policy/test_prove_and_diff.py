@@ -237,3 +237,14 @@ def test_a_diff_of_chains_names_the_rcps(rootsteward: Rootsteward) -> None:
     ended = rootsteward("policy", "diff", "none.yaml", "both.yaml")
     assert "RCPs of Root/1" in ended.out
     assert "closes this, for example" in ended.out
+
+
+def test_a_budget_that_is_too_small_makes_the_answer_unknown(rootsteward: Rootsteward) -> None:
+    ended = rootsteward("policy", "prove", *PAIR, "--steps", "1")
+    assert ended.code == 11
+    assert "needs more than 1 steps" in ended.out
+
+
+def test_a_set_may_be_actions(rootsteward: Rootsteward) -> None:
+    assert rootsteward("policy", "prove", *PAIR, "--opens-only", "*:*").code == 0
+    assert rootsteward("policy", "prove", *PAIR, "--opens-only", "iam:*, s3:*").code == 20

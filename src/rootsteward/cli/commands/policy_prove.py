@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar, Self
 
 import typer
@@ -14,7 +15,6 @@ from rootsteward.cli.policy_chains import (
     chain_of,
     pairs_of,
     prove_in_all,
-    prove_opens_nothing,
     prove_same,
 )
 from rootsteward.cli.policy_sources import Levels, RcpOption, Source, policy_type_of, read_source
@@ -26,13 +26,13 @@ from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import controls as control_facts
 from rootsteward.operations.controls import ControlReader
 from rootsteward.policy.prove.api import (
-    NO_ASSUMPTIONS,
     Assumptions,
     prove_closes_nothing,
     prove_never_allowed,
     prove_opens_exactly,
     prove_opens_nothing_else,
 )
+from rootsteward.policy.prove.budget import DEFAULT_STEPS
 from rootsteward.policy.prove.proof import Proof, Refuted, Unknown
 from rootsteward.policy.prove.request_set import RequestSet
 
@@ -167,16 +167,21 @@ def prove(
         bool, typer.Option("--certificate", help="Print the requests that a proof rests on.")
     ] = False,
     rcp: RcpOption = False,
+    steps: Annotated[
+        int,
+        typer.Option(
+            "--steps", min=1, help="The budget of a question; past it the answer is unknown."
+        ),
+    ] = DEFAULT_STEPS,
     snapshot: SnapshotOption = None,
 ) -> ExitCode:
     """Prove, for all requests, what a change opens and closes, or that nobody can do something."""
-    assumptions = Assumptions(sessions_keep_to_tasks=True) if sessions_keep_to_tasks else None
+    terms = _Terms(Assumptions(sessions_keep_to_tasks), steps)
     reader = reader_when_needed(session, snapshot)
     policy_type = policy_type_of(rcp=rcp)
     named = tuple(read_source(reader, name, policy_type) for name in (old, new) if name)
     sources = _sources(reader, named, account)
-    asked = _asked(sources, claims, assumptions or NO_ASSUMPTIONS)
-    proofs = [claim() for claim in asked]
+    proofs = [claim() for claim in _asked(sources, claims, terms)]
     _show(session.screen, proofs, certificate=certificate)
     if any(isinstance(proof, Refuted) for proof in proofs):
         return ExitCode.DENY
@@ -206,9 +211,15 @@ def _sources(
     return (Levels(scps, rcps, controls.partition, account),)
 
 
-def _asked(
-    sources: tuple[Source, ...], claims: Claims, assumptions: Assumptions
-) -> Sequence[Claim]:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a proof may take for granted, and how much work it may be."""
+
+    assumptions: Assumptions
+    steps: int
+
+
+def _asked(sources: tuple[Source, ...], claims: Claims, terms: _Terms) -> Sequence[Claim]:
     """One function for each claim; `--equivalent` when nothing is claimed."""
     asked: list[Claim] = []
     if claims.about_a_change or not claims.never:
@@ -217,35 +228,36 @@ def _asked(
                 "a claim about a change needs OLD and NEW",
                 help="name both; --never is asked about one policy",
             )
-        asked += _about_change(pairs_of(*sources), claims, assumptions)
+        asked += _about_change(pairs_of(*sources), claims, terms)
     chain = chain_of(sources[-1])
     asked += [
-        lambda action=action: prove_never_allowed(chain, RequestSet.of_actions([action]))  # type: ignore[misc] # the default binds the loop's value
+        partial(prove_never_allowed, chain, RequestSet.of_actions([action]), steps=terms.steps)
         for action in claims.never
     ]
     return asked
 
 
-def _about_change(
-    pairs: tuple[Pair, ...], claims: Claims, assumptions: Assumptions
-) -> Sequence[Claim]:
+def _about_change(pairs: tuple[Pair, ...], claims: Claims, terms: _Terms) -> Sequence[Claim]:
+    def under(prove: Callable[..., Proof], *stated: RequestSet) -> Callable[[Pair], Proof]:
+        return lambda pair: prove(
+            pair.before,
+            pair.after,
+            *stated,
+            assumptions=terms.assumptions,
+            steps=terms.steps,
+        )
+
     asked: list[Callable[[Pair], Proof]] = []
     exactly, only = claims.opens_exactly, claims.opens_only
     if exactly is not None and exactly != NOTHING:
-        asked.append(
-            lambda p: prove_opens_exactly(p.before, p.after, exactly, assumptions=assumptions)
-        )
-    if only == NOTHING:
-        asked.append(prove_opens_nothing)
-    elif only is not None:
-        asked.append(
-            lambda p: prove_opens_nothing_else(p.before, p.after, only, assumptions=assumptions)
-        )
+        asked.append(under(prove_opens_exactly, exactly))
+    if only is not None:
+        asked.append(under(prove_opens_nothing_else, only))
     if claims.closes_nothing:
-        asked.append(lambda p: prove_closes_nothing(p.before, p.after, assumptions=assumptions))
+        asked.append(under(prove_closes_nothing))
     if claims.equivalent or exactly == NOTHING or not asked:
-        asked.append(prove_same)
-    return [lambda one=one: prove_in_all(pairs, one) for one in asked]  # type: ignore[misc] # as above
+        asked.append(partial(prove_same, steps=terms.steps))
+    return [partial(prove_in_all, pairs, one) for one in asked]
 
 
 def _show(screen: Screen, proofs: Sequence[Proof], *, certificate: bool) -> None:

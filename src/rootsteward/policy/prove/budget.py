@@ -20,7 +20,7 @@ class OutOfBudgetError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Counts steps: an automaton state, a cell or a node of the expansion is one each."""
+    """Counts steps: an automaton state, a cell or a node of the expansion; a large one is more."""
 
     steps: int = DEFAULT_STEPS
     spent: int = field(default=0)
