@@ -164,7 +164,10 @@ class Runtime:
         self.__dict__.pop("controls", None)
 
     def intents(self, slug: str, plan_id: str, subject: str) -> tuple[Mapping[str, JsonValue], ...]:
-        """What earlier attempts at one item of a plan set out to change, as the ledger has it."""
+        """What earlier attempts at one item of a plan set out to change, as the ledger has it.
+
+        A root session that was opened has changed nothing.
+        """
         bodies = (
             entry.value for entry in self.ledger.about(subject) if entry.kind == f"{slug}.intent"
         )

@@ -19,10 +19,11 @@ ERRORS = frozenset({Outcome.UNKNOWN})
 
 
 class State(StrEnum):
-    """`paused` can be resumed; `stopped` and `finished` are for good."""
+    """`paused` can be resumed; `stopped` and `finished` are for good, and so is `stopping`."""
 
     RUNNING = "running"
     PAUSED = "paused"
+    STOPPING = "stopping"
     STOPPED = "stopped"
     FINISHED = "finished"
 
@@ -42,6 +43,11 @@ class Settings:
     stop_after_refusals: int | None = None
     stop_after_errors: int | None = None
     in_flight: int = DEFAULT_IN_FLIGHT
+
+    @property
+    def has_stop_rules(self) -> bool:
+        """Whether anything makes it pause by itself."""
+        return self.stop_after_refusals is not None or self.stop_after_errors is not None
 
     def as_json(self) -> dict[str, JsonValue]:
         """As the database keeps it."""

@@ -7,7 +7,7 @@ from rootsteward.campaigns.executors import living
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import ItemResult
 from rootsteward.campaigns.queue import WorkQueue, work_queue
-from rootsteward.campaigns.store import CampaignStore
+from rootsteward.campaigns.store import CampaignStore, Item
 from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.campaigns.verbs.verb import NameStatements
 from rootsteward.campaigns.work import Intents
@@ -20,6 +20,11 @@ from rootsteward.storage.database import Database
 from rootsteward.storage.jobs import ItemState
 
 _GOING = frozenset({State.RUNNING, State.PAUSED})
+_STOPPABLE = _GOING | {State.STOPPING}
+_NOT_BEGUN = ItemResult(Outcome.SKIPPED, "the campaign was stopped before it")
+_MAY_HAVE_ACTED = ItemResult(
+    Outcome.UNKNOWN, "the campaign was stopped while an act may have been made"
+)
 _STOP_WAIT_SECONDS = 180.0
 _LOOK_SECONDS = 0.5
 
@@ -59,7 +64,7 @@ class Control:
         """
         known = self._store.find(plan.id)
         if known is not None:
-            return self.resume(known) if known.state in _GOING else known
+            return self.resume(known) if known.state in _STOPPABLE else known
         verb = verb_of(plan.slug)
         campaign = self._store.begin(plan, verb, settings, caller, names, held_already=held_already)
         self._write(
@@ -76,23 +81,18 @@ class Control:
         Raises:
             OperatorError: it has ended, or the steps under way have not ended yet.
         """
-        if campaign.state not in _GOING:
-            raise OperatorError(
-                f"campaign {campaign.id} is {campaign.state.value}; there is nothing to resume",
-                help=f"`rootsteward campaign show {campaign.id}` says how it ended",
-            )
+        _check_can_be_resumed(campaign)
         working = self._working(campaign)
-        if campaign.state is State.PAUSED:
-            if working:
-                raise OperatorError(
-                    f"campaign {campaign.id} is being paused; its last steps are under way",
-                    help="try again in a few seconds",
-                )
-            self._store.change_state(
-                campaign.id, State.RUNNING, only_from=frozenset({State.PAUSED})
+        if working and campaign.state is State.PAUSED:
+            raise OperatorError(
+                f"campaign {campaign.id} is being paused; its last steps are under way",
+                help="try again in a few seconds",
             )
-            self._write(campaign, "resumed", {})
         if not working:
+            # WHY before anything else: nothing is done of which the ledger does not say who asked.
+            self._write(campaign, "resumed", {"was": campaign.state.value})
+            if not self._store.change_state(campaign.id, State.RUNNING, only_from=_GOING):
+                _check_can_be_resumed(self._store.campaign(campaign.id))
             self._queue(campaign)
         return self._store.campaign(campaign.id)
 
@@ -116,27 +116,28 @@ class Control:
     def stop(self, campaign: Campaign, caller: CallerIdentity) -> Campaign:
         """Give a campaign up: what was not begun is skipped, for good.
 
-        An item of which nobody knows how it ended is `unknown`, never `skipped`.
+        An item of which nobody knows how it ended is `unknown`, never `skipped`. From the first
+        word on it cannot be resumed any more; stopping that was interrupted is done again.
 
         Raises:
             OperatorError: it has ended already, or steps under way do not end.
         """
         if not self._store.change_state(
-            campaign.id, State.PAUSED, "being stopped", only_from=_GOING
+            campaign.id, State.STOPPING, f"by {caller.arn}", only_from=_STOPPABLE
         ):
             state = self._store.campaign(campaign.id).state
             raise OperatorError(
                 f"campaign {campaign.id} is {state.value} already",
                 help=f"`rootsteward campaign show {campaign.id}` says how it ended",
             )
-        self._wait_for_steps(campaign)
         with work_queue(self._database, campaign.organization_id) as queue:
-            queue.take_off(campaign.id)
-        skipped = self._end_what_is_left(campaign)
+            self._wait_for_steps(queue, campaign)
+            queue.remove(campaign.id)
+        not_done = self._end_what_is_left(campaign)
+        self._write(campaign, "stopped", {"not_done": not_done})
         self._store.change_state(
-            campaign.id, State.STOPPED, f"by {caller.arn}", only_from=frozenset({State.PAUSED})
+            campaign.id, State.STOPPED, f"by {caller.arn}", only_from=frozenset({State.STOPPING})
         )
-        self._write(campaign, "stopped", {"not done": skipped})
         return self._store.campaign(campaign.id)
 
     def workers(self, campaign: Campaign) -> frozenset[str]:
@@ -155,31 +156,45 @@ class Control:
         alive = living(self._store.jobs.executors(), self._clock.now())
         return queue.workers_on(campaign.id) & alive
 
-    def _wait_for_steps(self, campaign: Campaign) -> None:
-        with work_queue(self._database, campaign.organization_id) as queue:
-            waited = 0.0
-            while self._living_on(queue, campaign):
-                if waited >= _STOP_WAIT_SECONDS:
-                    raise OperatorError(
-                        f"steps of campaign {campaign.id} are still under way; it is paused",
-                        help="stop it again later",
-                    )
-                self._clock.sleep(_LOOK_SECONDS)
-                waited += _LOOK_SECONDS
+    def _wait_for_steps(self, queue: WorkQueue, campaign: Campaign) -> None:
+        waited = 0.0
+        while self._living_on(queue, campaign):
+            if waited >= _STOP_WAIT_SECONDS:
+                raise OperatorError(
+                    f"steps of campaign {campaign.id} are still under way; no other begins",
+                    help="stop it again later",
+                )
+            self._clock.sleep(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
 
     def _end_what_is_left(self, campaign: Campaign) -> int:
-        left = [item for item in self._store.items(campaign.id) if item.result is None]
-        for item in left:
-            result = ItemResult(Outcome.SKIPPED, "the campaign was stopped before it")
-            if item.state is ItemState.BEGUN and self._intents(
-                campaign.slug, campaign.id, item.planned.key
-            ):
-                result = ItemResult(
-                    Outcome.UNKNOWN, "the campaign was stopped while an act may have been made"
-                )
-            self._store.end_item(campaign.id, item.position, result)
+        left = self._store.open_items(campaign.id)
+        unknown = [item.position for item in left if self._may_have_acted(campaign, item)]
+        skipped = sorted({item.position for item in left} - set(unknown))
+        for positions, result in ((unknown, _MAY_HAVE_ACTED), (skipped, _NOT_BEGUN)):
+            self._store.end_items(campaign.id, positions, result)
         return len(left)
+
+    def _may_have_acted(self, campaign: Campaign, item: Item) -> bool:
+        """INVARIANT: every act has its intent on record first, so without one there was none."""
+        subjects = verb_of(campaign.slug).subjects(item.planned)
+        return item.state is ItemState.BEGUN and any(
+            self._intents(campaign.slug, campaign.id, subject) for subject in subjects
+        )
 
     def _write(self, campaign: Campaign, what: str, body: Mapping[str, JsonValue]) -> None:
         about = {"operation": campaign.slug, "plan": campaign.id}
         self._journal.record(f"campaign.{what}", campaign.id, {**about, **body})
+
+
+def _check_can_be_resumed(campaign: Campaign) -> None:
+    if campaign.state is State.STOPPING:
+        raise OperatorError(
+            f"campaign {campaign.id} is being stopped; there is nothing to resume",
+            help=f"`rootsteward campaign stop {campaign.id}` ends the stopping",
+        )
+    if campaign.state not in _GOING:
+        raise OperatorError(
+            f"campaign {campaign.id} is {campaign.state.value}; there is nothing to resume",
+            help=f"`rootsteward campaign show {campaign.id}` says how it ended",
+        )

@@ -5,33 +5,41 @@ to do is read from our own tables each time, so a workflow that is run again rep
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from dbos import DBOS, DBOSConfig, EnqueueOptions, WorkflowStatusString
+from dbos import DBOS, DBOSConfig, EnqueueOptions, WorkflowStatus, WorkflowStatusString
 
 from rootsteward.campaigns.campaign import Campaign, State
-from rootsteward.campaigns.executors import Heartbeat, living
+from rootsteward.campaigns.executors import FORGOTTEN_AFTER, Heartbeat, living
 from rootsteward.campaigns.queue import (
     CAMPAIGN_WORKFLOW,
     POLL_SECONDS,
     SLICE,
     SLICE_WORKFLOW,
+    UNDONE,
     VERSION,
     application_of,
+    helpers_of,
     keep_the_library_quiet,
     queue_of,
+    workers_of,
     workflow_prefix,
 )
 from rootsteward.campaigns.store import CampaignStore
 from rootsteward.campaigns.waves import split, wave_sizes
 from rootsteward.campaigns.work import Workshop
+from rootsteward.domain.errors import RootstewardError
 from rootsteward.ports.clock import Clock
 from rootsteward.ports.journal import Journal
 from rootsteward.storage.database import Database
+from rootsteward.storage.errors import translated
 
+_CAN_FINISH = frozenset({State.RUNNING, State.PAUSED})
 # How long leaving waits for a workflow to notice that nothing goes on.
-_DRAIN_SECONDS = 3
+_DRAIN_SECONDS = 3.0
+_DRAIN_LOOK_SECONDS = 0.05
 # How long to wait before handing out work again of which nothing was done.
 _NO_PROGRESS_SECONDS = 1.0
 
@@ -58,19 +66,27 @@ class CampaignEngine:
         self._workshop = workshop
         self._journal = journal
         self._clock = clock
+        self._organization_id = organization_id
         self._application = application_of(organization_id)
         self._only = only
-        self._heartbeat = Heartbeat(store.jobs, clock)
+        prefix = workers_of(organization_id) if only is None else helpers_of(only.id)
+        self._heartbeat = Heartbeat(store.jobs, clock, prefix)
         self._sql_engine = database.engine_for_a_library()
+        self._database_name = database.name
 
     def __enter__(self) -> Self:
-        keep_the_library_quiet()
-        DBOS(config=self._config())
-        self._define_workflows()
-        if self._only is not None:
-            DBOS.listen_queues([queue_of(self._only.id)])
-        self._heartbeat.__enter__()
-        DBOS.launch()
+        try:
+            keep_the_library_quiet()
+            DBOS(config=self._config())
+            self._define_workflows()
+            if self._only is not None:
+                DBOS.listen_queues([queue_of(self._only.id)])
+            self._heartbeat.start()
+            DBOS.launch()
+        except BaseException:
+            # Ctrl-C, or a database that cannot be reached: leave nothing running behind.
+            self._leave()
+            raise
         return self
 
     def __exit__(
@@ -79,28 +95,80 @@ class CampaignEngine:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._workshop.close()
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_DRAIN_SECONDS)
-        self._heartbeat.__exit__(kind, error, traceback)
+        try:
+            self._workshop.close()
+            self._drain()
+        finally:
+            self._leave()
+
+    def _drain(self) -> None:
+        """Let workflows that have nothing left to do write down that they ended."""
+        for _ in range(round(_DRAIN_SECONDS / _DRAIN_LOOK_SECONDS)):
+            if not self._undone(executor_id=self._heartbeat.id):
+                return
+            self._clock.sleep(_DRAIN_LOOK_SECONDS)
+
+    def _leave(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+        self._heartbeat.end()
         self._sql_engine.dispose()
 
     def rescue(self) -> None:
         """Hand on the work of processes that died; of one campaign, when kept to one.
 
-        WHY only the first of the living: two that handed on the same work could begin it twice.
+        Raises:
+            OperatorError: the database cannot be read.
         """
-        alive = living(self._store.jobs.executors(), self._clock.now())
-        if self._heartbeat.id != min(alive, default=self._heartbeat.id):
+        executors = self._store.jobs.executors()
+        alive = living(executors, self._clock.now())
+        self._store.jobs.forget_silent(self._clock.now() - FORGOTTEN_AFTER)
+        if not self._is_first_of(alive):
             return
-        for workflow in DBOS.list_workflows(
+        with translated(self._database_name):
+            undone = self._undone()
+            for workflow in undone:
+                if workflow.executor_id not in alive:
+                    DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
+        if self._only is not None and not undone:
+            self._pause_when_lost(self._only.id)
+
+    def _is_first_of(self, alive: frozenset[str]) -> bool:
+        """Whether it is for this process to hand on work.
+
+        WHY one only: two that handed on the same work could begin it twice. Processes that work
+        for the whole organization come first; those kept to another campaign, or working for
+        another organization, do not count.
+        """
+        workers = [one for one in alive if one.startswith(workers_of(self._organization_id))]
+        if self._only is None:
+            return self._heartbeat.id == min(workers, default=self._heartbeat.id)
+        helpers = [one for one in alive if one.startswith(helpers_of(self._only.id))]
+        return not workers and self._heartbeat.id == min(helpers, default=self._heartbeat.id)
+
+    def _undone(self, *, executor_id: str | None = None) -> list[WorkflowStatus]:
+        """What some process has taken and not ended; of one campaign, when kept to one."""
+        return DBOS.list_workflows(
             status=WorkflowStatusString.PENDING.value,
             workflow_id_prefix=None if self._only is None else workflow_prefix(self._only.id),
             application_name=self._application,
+            executor_id=executor_id,
             load_input=False,
             load_output=False,
-        ):
-            if workflow.executor_id not in alive:
-                DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
+        )
+
+    def _pause_when_lost(self, campaign_id: str) -> None:
+        """Pause a campaign that has no workflow any more, so that nobody waits for it for ever."""
+        prefix = workflow_prefix(campaign_id)
+        queued = DBOS.list_workflows(
+            status=UNDONE, workflow_id_prefix=prefix, load_input=False, load_output=False
+        )
+        if not queued:
+            self._store.change_state(
+                campaign_id,
+                State.PAUSED,
+                "its work broke off",
+                only_from=frozenset({State.RUNNING}),
+            )
 
     def _config(self) -> DBOSConfig:
         return {
@@ -115,7 +183,9 @@ class CampaignEngine:
     def _define_workflows(self) -> None:
         @DBOS.workflow(name=SLICE_WORKFLOW)
         def work_on_slice(campaign_id: str, positions: Sequence[int]) -> None:
-            self._workshop.work(campaign_id, positions)
+            # WHY it does not raise: what was not done is handed out again, whatever the reason.
+            with suppress(RootstewardError):
+                self._workshop.work(campaign_id, positions)
 
         @DBOS.workflow(name=CAMPAIGN_WORKFLOW)
         def carry_out(campaign_id: str, attempt: str) -> None:
@@ -167,18 +237,25 @@ class CampaignEngine:
         return [left[start : start + SLICE] for start in range(0, len(left), SLICE)]
 
     def _finish(self, campaign_id: str) -> None:
-        """Finished when nothing is left; otherwise it was paused or stopped."""
-        if self._store.open_positions(campaign_id):
+        """Finished when nothing is left; otherwise it was paused or stopped.
+
+        WHY the ledger first: a process that dies between the two finds the campaign running and
+        writes a second such entry; the other way round there would be none.
+        """
+        campaign = self._store.campaign(campaign_id)
+        if self._store.open_positions(campaign_id) or campaign.state not in _CAN_FINISH:
             return
-        if self._store.change_state(
-            campaign_id, State.FINISHED, only_from=frozenset({State.RUNNING, State.PAUSED})
-        ):
-            outcomes = self._store.progress(campaign_id).outcomes
-            self._journal.record(
-                "campaign.finished",
-                campaign_id,
-                {
-                    "plan": campaign_id,
-                    "outcomes": {outcome.value: number for outcome, number in outcomes.items()},
-                },
-            )
+        outcomes = self._store.progress(campaign_id).outcomes
+        self._journal.record(
+            "campaign.finished",
+            campaign_id,
+            {
+                "operation": campaign.slug,
+                "plan": campaign_id,
+                "organization": campaign.organization_id,
+                "outcomes": {outcome.value: number for outcome, number in outcomes.items()},
+            },
+        )
+        self._store.change_state(campaign_id, State.FINISHED, only_from=_CAN_FINISH)
+        # WHY: workers look at every queue there is.
+        DBOS.delete_queue(queue_of(campaign_id))

@@ -11,9 +11,11 @@ ends up the same; the item keeps the result that was written first.
 import os
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from threading import Event, Thread
-from typing import Self
 from uuid import uuid4
 
 from rootsteward.domain.errors import RootstewardError
@@ -22,27 +24,37 @@ from rootsteward.storage.jobs import JobStore, StoredExecutor
 
 _BEAT_SECONDS = 2.0
 _DEAD_AFTER = timedelta(seconds=20)
+# Rows of processes that died are kept so long, for people who look.
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class Heartbeat:
-    """Says that this process lives, from entering to leaving."""
+    """Says that this process lives, from its start to its end."""
 
-    def __init__(self, jobs: JobStore, clock: Clock) -> None:
-        self.id = uuid4().hex
+    def __init__(self, jobs: JobStore, clock: Clock, prefix: str) -> None:
+        """`prefix` says what the process works on; its id begins with it."""
+        self.id = prefix + uuid4().hex
         self._jobs = jobs
         self._clock = clock
         self._ended = Event()
         self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Say so for the first time, and then every few seconds.
+
+        Raises:
+            OperatorError: the database cannot be written.
+        """
         self._say()
         self._thread.start()
-        return self
 
-    def __exit__(self, *_error: object) -> None:
+    def end(self) -> None:
+        """Say good-bye; where that cannot be written, the silence says it."""
         self._ended.set()
-        self._thread.join()
-        self._jobs.forget_executor(self.id)
+        if self._thread.is_alive():
+            self._thread.join()
+        with suppress(RootstewardError):
+            self._jobs.forget_executor(self.id)
 
     def _beat(self) -> None:
         while not self._ended.wait(_BEAT_SECONDS):
@@ -53,19 +65,33 @@ class Heartbeat:
                 continue
 
     def _say(self) -> None:
-        here = StoredExecutor(self.id, socket.gethostname(), os.getpid(), self._clock.now())
+        here = StoredExecutor(self.id, this_host(), os.getpid(), self._clock.now())
         self._jobs.say_alive(here)
 
 
 def living(executors: Iterable[StoredExecutor], now: datetime) -> frozenset[str]:
     """The ids of the processes that live."""
-    here = socket.gethostname()
+    here = this_host()
     return frozenset(
         executor.id
         for executor in executors
         if now - executor.seen_at <= _DEAD_AFTER
         and (executor.host != here or _process_lives(executor.pid))
     )
+
+
+@cache
+def this_host() -> str:
+    """Where a process id means something: the machine, its start, and the container in it.
+
+    WHY not only the name: two containers may have the same, and none sees the other's processes.
+    """
+    parts = [socket.gethostname()]
+    # These are only there on Linux; elsewhere the name must do.
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return " ".join(parts)
 
 
 def _process_lives(pid: int) -> bool:

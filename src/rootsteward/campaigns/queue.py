@@ -17,7 +17,7 @@ SLICE = 16
 POLL_SECONDS = 0.1
 # Raised when workflows change so that an older program could not go on with them.
 VERSION = "1"
-_UNDONE = [
+UNDONE = [
     WorkflowStatusString.PENDING.value,
     WorkflowStatusString.ENQUEUED.value,
     WorkflowStatusString.DELAYED.value,
@@ -39,6 +39,16 @@ def application_of(organization_id: str) -> str:
 def queue_of(campaign_id: str) -> str:
     """Each campaign has a queue, so that a process can keep to one campaign."""
     return f"campaign-{campaign_id}"
+
+
+def workers_of(organization_id: str) -> str:
+    """How the ids of processes begin that work for a whole organization."""
+    return f"{application_of(organization_id)}/"
+
+
+def helpers_of(campaign_id: str) -> str:
+    """How the ids of processes begin that keep to one campaign."""
+    return f"{queue_of(campaign_id)}/"
 
 
 def workflow_prefix(campaign_id: str) -> str:
@@ -84,6 +94,11 @@ class WorkQueue:
         if undone:
             self._client.cancel_workflows(undone)
 
+    def remove(self, campaign_id: str) -> None:
+        """Take a campaign off for good. WHY: workers look at every queue there is."""
+        self.take_off(campaign_id)
+        self._client.delete_queue(queue_of(campaign_id))
+
     def workers_on(self, campaign_id: str) -> frozenset[str]:
         """The processes that have taken work of a campaign and not ended it, dead or alive."""
         return frozenset(
@@ -94,7 +109,7 @@ class WorkQueue:
 
     def _undone(self, campaign_id: str) -> list[WorkflowStatus]:
         return self._client.list_workflows(
-            status=_UNDONE,
+            status=UNDONE,
             workflow_id_prefix=workflow_prefix(campaign_id),
             load_input=False,
             load_output=False,

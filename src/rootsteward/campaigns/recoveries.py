@@ -156,12 +156,16 @@ class Recoveries:
                 self._end(recovery, account, result)
         left = self.still_open(recovery)
         state = RecoveryState.OPEN if left else RecoveryState.CLOSED
-        self._jobs.change_state(
-            recovery.id, state, "", self._clock.now(), only_from=frozenset(RecoveryState)
-        )
         if not left:
-            self._jobs.release(recovery.id)
             self._journal.record("recovery.closed", recovery.id, {})
+        self._jobs.change_state(
+            recovery.id,
+            state,
+            "",
+            self._clock.now(),
+            only_from=frozenset(RecoveryState),
+            release=not left,
+        )
         return self.recovery(recovery.id)
 
     def drop(self, recovery: Recovery, account: OpenAccount, result: ItemResult) -> None:
@@ -169,9 +173,9 @@ class Recoveries:
         self._end(recovery, account, result)
 
     def _end(self, recovery: Recovery, account: OpenAccount, result: ItemResult) -> None:
-        self._jobs.end_item(
+        self._jobs.end_items(
             recovery.id,
-            account.position,
+            [account.position],
             result.outcome.value,
             json.dumps(result.as_json()),
             self._clock.now(),

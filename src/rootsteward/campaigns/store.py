@@ -146,13 +146,21 @@ class CampaignStore:
 
     def end_item(self, campaign_id: str, position: int, result: ItemResult) -> bool:
         """Write down how an item ended; whether nobody had before."""
-        return self.jobs.end_item(
+        return self.end_items(campaign_id, [position], result) == 1
+
+    def end_items(self, campaign_id: str, positions: Sequence[int], result: ItemResult) -> int:
+        """Write down that items ended in the same way; how many had not ended before."""
+        return self.jobs.end_items(
             campaign_id,
-            position,
+            positions,
             result.outcome.value,
             json.dumps(result.as_json()),
             self._clock.now(),
         )
+
+    def open_items(self, campaign_id: str) -> tuple[Item, ...]:
+        """The items that have not ended, in order."""
+        return tuple(_item(stored) for stored in self.jobs.items(campaign_id, states=_OPEN))
 
     def is_running(self, campaign_id: str) -> bool:
         """Whether steps may begin."""
@@ -166,12 +174,14 @@ class CampaignStore:
 
         A campaign that is stopped or finished holds nothing any more.
         """
-        changed = self.jobs.change_state(
-            campaign_id, state, reason, self._clock.now(), only_from=only_from
+        return self.jobs.change_state(
+            campaign_id,
+            state,
+            reason,
+            self._clock.now(),
+            only_from=only_from,
+            release=state in {State.STOPPED, State.FINISHED},
         )
-        if changed and state in {State.STOPPED, State.FINISHED}:
-            self.jobs.release(campaign_id)
-        return changed
 
     def held(self, error: ClaimTakenError) -> OperatorError:
         """The same error in the operator's words: who holds what, and what to do about it."""

@@ -4,7 +4,7 @@ Nothing here decides what happens in an account; that is the verb's step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -56,14 +56,28 @@ class Workshop:
         Items are left undone when the campaign no longer runs or the workshop closes. Doing the
         same positions again does nothing where they have ended, and begins with a look elsewhere.
         """
+        if self._closing.is_set() or not self._runs(campaign_id):
+            return
         campaign = self._store.campaign(campaign_id)
         items = self._store.begin_items(campaign_id, positions)
-        wait([self._pool.submit(self._one, campaign, item) for item in items])
+        futures = [f for f in (self._submit(campaign, item) for item in items) if f is not None]
+        wait(futures)
+        for future in futures:
+            future.result()
 
     def close(self) -> None:
         """Begin nothing any more, and wait for the steps under way."""
         self._closing.set()
         self._pool.shutdown(wait=True)
+
+    def _submit(self, campaign: Campaign, item: Item) -> Future[None] | None:
+        try:
+            return self._pool.submit(self._one, campaign, item)
+        except RuntimeError:
+            # The pool was closed meanwhile: the item is left undone.
+            if self._closing.is_set():
+                return None
+            raise
 
     def _one(self, campaign: Campaign, item: Item) -> None:
         if self._closing.is_set() or not self._runs(campaign.id):
@@ -77,30 +91,56 @@ class Workshop:
         except Exception as error:  # noqa: BLE001 (see below)
             # WHY: the journal or the database failed, or we did; nothing may be done that cannot
             # be written down. The item stays begun, so whoever resumes looks at it first.
-            self._pause(
-                campaign, error.message if isinstance(error, RootstewardError) else repr(error)
-            )
+            self._pause(campaign, _text_of(error))
             return
         if result.outcome in REFUSED | ERRORS:
-            reason = stop_reason(
-                campaign.settings, self._store.progress(campaign.id, only_begun=True)
-            )
-            if reason:
-                self._pause(campaign, reason)
+            self._keep_stop_rules(campaign)
+
+    def _keep_stop_rules(self, campaign: Campaign) -> None:
+        if not campaign.settings.has_stop_rules:
+            return
+        reason = stop_reason(campaign.settings, self._store.progress(campaign.id, only_begun=True))
+        if reason:
+            self._pause(campaign, reason)
 
     def _step(self, campaign: Campaign, item: Item) -> ItemResult:
-        tried: tuple[Mapping[str, JsonValue], ...] = ()
-        if item.state is ItemState.BEGUN:
-            tried = self._intents(campaign.slug, campaign.id, item.planned.key)
+        tried = self._tried(campaign, item) if item.state is ItemState.BEGUN else ()
+        result = self._try(campaign, item, tried)
+        # WHY: nothing was there and this attempt sent nothing. Where another process set out to
+        # delete it meanwhile, believing this one dead, `clean` would be a lie: look once more,
+        # and knowing that.
+        if result.outcome is Outcome.CLEAN and not tried:
+            tried = self._tried(campaign, item)
+            return self._try(campaign, item, tried) if tried else result
+        return result
+
+    def _try(
+        self, campaign: Campaign, item: Item, tried: tuple[Mapping[str, JsonValue], ...]
+    ) -> ItemResult:
         try:
-            work = Work(campaign.id, item.planned, tried)
-            result = verb_of(campaign.slug).step(self._tools, work)
-            return replace(result, denied_by=tuple(self._tools.names(result.blamed)))
+            result = verb_of(campaign.slug).step(
+                self._tools, Work(campaign.id, item.planned, tried)
+            )
         except OperatorError:
             raise
         except Exception as error:  # noqa: BLE001 (one account's failure never loses the others)
-            text = error.message if isinstance(error, RootstewardError) else repr(error)
-            return ItemResult(Outcome.UNKNOWN, f"broke off: {text}")
+            return ItemResult(Outcome.UNKNOWN, f"broke off: {_text_of(error)}")
+        return replace(result, denied_by=self._named(result))
+
+    def _named(self, result: ItemResult) -> tuple[str, ...]:
+        """The statements in the organization's words; when those cannot be read, none."""
+        try:
+            return tuple(self._tools.names(result.blamed))
+        except RootstewardError:
+            return ()
+
+    def _tried(self, campaign: Campaign, item: Item) -> tuple[Mapping[str, JsonValue], ...]:
+        subjects = verb_of(campaign.slug).subjects(item.planned)
+        return tuple(
+            intent
+            for subject in subjects
+            for intent in self._intents(campaign.slug, campaign.id, subject)
+        )
 
     def _pause(self, campaign: Campaign, reason: str) -> None:
         self._store.change_state(
@@ -115,3 +155,7 @@ class Workshop:
             if known.at is None or now - known.at > _STATE_LASTS:
                 known.running, known.at = self._store.is_running(campaign_id), now
             return known.running
+
+
+def _text_of(error: Exception) -> str:
+    return error.message if isinstance(error, RootstewardError) else repr(error)

@@ -103,6 +103,11 @@ def left_line(campaign: Campaign, progress: Progress) -> str:
     """What is left of a campaign that did not finish, and what to do about it."""
     why = f": {campaign.reason}" if campaign.reason else ""
     left = counted(progress.remaining, *verb_of(campaign.slug).subject)
+    if campaign.state is State.STOPPING:
+        return (
+            f"campaign {campaign.id} is being stopped{why}; {left} not done; "
+            f"`rootsteward campaign stop {campaign.id}` ends the stopping"
+        )
     return (
         f"campaign {campaign.id} is {campaign.state.value}{why}; {left} not done; "
         f"go on with `rootsteward campaign resume {campaign.id}`, "

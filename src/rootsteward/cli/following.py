@@ -20,16 +20,25 @@ def carry_out(session: Session, campaign: Campaign) -> Campaign:
         The campaign as it is then.
     """
     if campaign.state is State.RUNNING:
-        engine = session.runtime.engine(
-            campaign.organization_id, in_flight=campaign.settings.in_flight, only=campaign
-        )
-        # WHY the pause is inside: leaving waits for the steps under way, which must be the last.
-        with engine:
-            try:
-                follow(session, campaign, rescue=engine.rescue)
-            except KeyboardInterrupt:
-                _pause(session, campaign)
+        try:
+            _work_on(session, campaign)
+        except KeyboardInterrupt:
+            # Before the work had begun, or for a second time: do not wait for the steps under way.
+            _pause(session, campaign)
     return session.runtime.campaigns.campaign(campaign.id)
+
+
+def _work_on(session: Session, campaign: Campaign) -> None:
+    engine = session.runtime.engine(
+        campaign.organization_id, in_flight=campaign.settings.in_flight, only=campaign
+    )
+    # WHY the pause is inside: leaving waits for the steps under way, which must be the last.
+    with engine:
+        try:
+            follow(session, campaign, rescue=engine.rescue)
+        except KeyboardInterrupt:
+            _pause(session, campaign)
+            session.screen.say("stopping: the steps under way end, no other begins")
 
 
 def follow(session: Session, campaign: Campaign, *, rescue: Callable[[], None]) -> None:
@@ -59,7 +68,7 @@ def report(session: Session, campaign: Campaign) -> tuple[ExitCode, Sequence[Ite
     items = session.runtime.campaigns.items(campaign.id)
     ended = ended_items(items)
     show_results(session.screen, "Result", campaign.slug, ended)
-    if campaign.state in {State.RUNNING, State.PAUSED}:
+    if campaign.state not in {State.STOPPED, State.FINISHED}:
         session.screen.say(left_line(campaign, session.runtime.campaigns.progress(campaign.id)))
     return exit_code_of(campaign, [result.outcome for _, result in ended]), items
 
@@ -67,4 +76,3 @@ def report(session: Session, campaign: Campaign) -> tuple[ExitCode, Sequence[Ite
 def _pause(session: Session, campaign: Campaign) -> None:
     if session.runtime.campaigns.is_running(campaign.id):
         session.runtime.control.pause(campaign, "stopped by Ctrl-C")
-    session.screen.say("stopping: the steps under way end, no other begins")

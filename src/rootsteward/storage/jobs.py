@@ -10,7 +10,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Update,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from rootsteward.domain.errors import OperatorError
 from rootsteward.storage.database import Database
@@ -125,21 +136,29 @@ class JobStore:
             return tuple(_job(row) for row in connection.execute(query).mappings())
 
     def change_state(
-        self, job_id: str, state: str, reason: str, at: datetime, *, only_from: Collection[str]
+        self,
+        job_id: str,
+        state: str,
+        reason: str,
+        at: datetime,
+        *,
+        only_from: Collection[str],
+        release: bool = False,
     ) -> bool:
-        """Compare and set; whether the job was in one of the states `only_from`."""
+        """Compare and set; whether the job was in one of the states `only_from`.
+
+        With `release` it gives back everything it holds, in the same transaction: a job that has
+        ended can never be left holding something.
+        """
         with self._database.writing() as connection:
             changed = connection.execute(
                 update(JOB)
                 .where(JOB.c.id == job_id, JOB.c.state.in_(only_from))
                 .values(state=state, reason=reason, changed_at=at.isoformat())
             )
+            if changed.rowcount == 1 and release:
+                connection.execute(delete(CLAIM).where(CLAIM.c.job_id == job_id))
             return changed.rowcount == 1
-
-    def release(self, job_id: str) -> None:
-        """Give back everything a job holds."""
-        with self._database.writing() as connection:
-            connection.execute(delete(CLAIM).where(CLAIM.c.job_id == job_id))
 
     def items(
         self,
@@ -184,7 +203,9 @@ class JobStore:
         An item returned as `BEGUN` was begun by somebody earlier, who did not end it.
         """
         with self._database.writing() as connection:
-            query = _in_order(job_id).where(JOB_ITEM.c.state != ItemState.ENDED)
+            # WHY the rows are locked: two processes that begin the same items take turns, and the
+            # second sees that they were begun. SQLite has locked everything.
+            query = _in_order(job_id).where(JOB_ITEM.c.state != ItemState.ENDED).with_for_update()
             found = tuple(_read_items(connection, query, positions))
             waiting = [i.position for i in found if i.state is ItemState.WAITING]
             for some in _batches(waiting):
@@ -195,24 +216,15 @@ class JobStore:
                 )
         return found
 
-    def end_item(self, job_id: str, position: int, outcome: str, result: str, at: datetime) -> bool:
-        """Write down how an item ended, once; whether this call was the one that did."""
+    def end_items(
+        self, job_id: str, positions: Sequence[int], outcome: str, result: str, at: datetime
+    ) -> int:
+        """Write down how items ended, each once; how many had not ended before."""
         with self._database.writing() as connection:
-            changed = connection.execute(
-                update(JOB_ITEM)
-                .where(
-                    JOB_ITEM.c.job_id == job_id,
-                    JOB_ITEM.c.position == position,
-                    JOB_ITEM.c.state != ItemState.ENDED,
-                )
-                .values(
-                    state=ItemState.ENDED,
-                    outcome=outcome,
-                    result=result,
-                    ended_at=at.isoformat(),
-                )
+            return sum(
+                connection.execute(_end(job_id, some, outcome, result, at)).rowcount
+                for some in _batches(positions)
             )
-            return changed.rowcount == 1
 
     def count(self, job_id: str, *, only_begun: bool = False) -> Counter[tuple[ItemState, str]]:
         """How many items are in which state with which outcome; or only of those once begun."""
@@ -252,6 +264,14 @@ class JobStore:
             for row in rows
         )
 
+    def forget_silent(self, since: datetime) -> None:
+        """Forget processes that have not said for a long time that they live."""
+        with self._database.reading() as connection:
+            silent = select(EXECUTOR.c.id).where(EXECUTOR.c.seen_at < since.isoformat())
+            ids = connection.execute(silent).scalars().all()
+        for executor_id in ids:
+            self.forget_executor(executor_id)
+
     def forget_executor(self, executor_id: str) -> None:
         """A process has ended; nothing of its work is left behind."""
         with self._database.writing() as connection:
@@ -264,6 +284,19 @@ def _holders(connection: Connection, claims: Collection[str]) -> dict[str, str]:
         query = select(CLAIM.c.key, CLAIM.c.job_id).where(CLAIM.c.key.in_(some))
         holders.update((row.key, row.job_id) for row in connection.execute(query))
     return holders
+
+
+def _end(job_id: str, positions: Sequence[int], outcome: str, result: str, at: datetime) -> Update:
+    """INVARIANT: what has ended never ends again; its result stays the first."""
+    return (
+        update(JOB_ITEM)
+        .where(
+            JOB_ITEM.c.job_id == job_id,
+            JOB_ITEM.c.position.in_(positions),
+            JOB_ITEM.c.state != ItemState.ENDED,
+        )
+        .values(state=ItemState.ENDED, outcome=outcome, result=result, ended_at=at.isoformat())
+    )
 
 
 def _in_order(job_id: str) -> Select[Any]:

@@ -40,6 +40,10 @@ class Work:
     tried: tuple[Mapping[str, JsonValue], ...] = ()
 
 
+def _key(item: PlannedItem) -> tuple[str, ...]:
+    return (item.key,)
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb.
@@ -52,6 +56,7 @@ class Verb:
         step: carries an item out; never raises for what AWS answered.
         rest: the result of an item that does not act, or, as a rehearsal, of one that would.
         task: what the root sessions of its steps are scoped to, for verbs about accounts.
+        subjects: what the journal's entries about an item are about; its key by default.
     """
 
     slug: str
@@ -61,3 +66,4 @@ class Verb:
     step: Callable[[Tools, Work], ItemResult]
     rest: Callable[[PlannedItem], ItemResult]
     task: TaskPolicy | None = None
+    subjects: Callable[[PlannedItem], tuple[str, ...]] = _key

@@ -38,6 +38,7 @@ def apply(
     """Carry out a plan file, unless what it was made for has changed since."""
     plan = read_plan(plan_file)
     verb_of(plan.slug)
+    check.check_organization(plan, session.runtime.gateway.organization().id)
     known = session.runtime.campaigns.find(plan.id)
     if known is None:
         refuse_unfit(session, plan)
@@ -58,14 +59,13 @@ def refuse_unfit(session: Session, plan: Plan) -> None:
     """Refuse a plan that must not be carried out as things are now.
 
     Raises:
-        OperatorError: it is too old, for another organization, not approved, or its facts changed.
+        OperatorError: it is too old, not approved, acts on what is protected, or its facts changed.
     """
     runtime, settings = session.runtime, session.config.plans
     check.check_age(plan, runtime.clock.now(), timedelta(hours=settings.max_age_hours))
     if settings.require_approval:
         check.check_approval(plan, approvers(runtime.ledger, plan))
     organization = runtime.gateway.organization()
-    check.check_organization(plan, organization.id)
     protection = protection_of(session)
     check.check_protection(plan, protected_accounts(organization, protection))
     check.check_protected_resources(plan, session.config.protected.resources)
