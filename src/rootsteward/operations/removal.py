@@ -154,6 +154,8 @@ class _Work:
     after: RootCredentials | None = None
     deleted: int = 0
     gone: int = 0
+    # Deletions whose answer was lost.
+    lost: set[Target] = field(default_factory=set)
     blamed: tuple[DecidedBy, ...] = ()
     # Set when nothing further may be deleted; what follows is only the look.
     stopped: Outcome | None = None
@@ -244,9 +246,18 @@ class _Work:
             self.deleted += 1
             return None
         if isinstance(answer, NotFoundError):
-            self.gone += 1
+            self._count_gone(target)
             return None
+        if isinstance(answer, OutcomeUnknownError):
+            self.lost.add(target)
         return answer
+
+    def _count_gone(self, target: Target) -> None:
+        """WHY: a look may show the past. What we set out to delete, and is gone, is our doing."""
+        if target in self.lost | self.removal.tried:
+            self.deleted += 1
+        else:
+            self.gone += 1
 
     def _stop(self, target: Target, error: RootstewardError) -> None:
         self.stopped = Outcome.UNKNOWN

@@ -133,8 +133,16 @@ class Kit:
         folder.mkdir()
         return folder
 
-    def apply(self, folder: Path, *options: str, **kill: object) -> Ended:
-        return self.run(folder, "apply", str(self.plan_file), "--yes", *options, **kill)
+    def apply(
+        self,
+        folder: Path,
+        *options: str,
+        at: int | None = None,
+        when: str = "before",
+        seconds: float | None = None,
+    ) -> Ended:
+        arguments = ("apply", str(self.plan_file), "--yes", *options)
+        return self.run(folder, *arguments, at=at, when=when, seconds=seconds)
 
     def run(
         self,

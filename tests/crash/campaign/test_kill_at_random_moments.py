@@ -24,7 +24,7 @@ FAULTS = (
     {"kind": "reset", "work_done": True, "service": "iam", "probability": 0.02},
     {"kind": "server_error", "work_done": True, "service": "iam", "probability": 0.01},
     {"kind": "expired_session", "service": "iam", "probability": 0.005},
-    {"kind": "stale_reads", "service": "iam", "seconds": 0.3, "probability": 0.02},
+    {"kind": "stale_reads", "service": "iam", "seconds": 0.3, "probability": 0.05},
 )
 
 

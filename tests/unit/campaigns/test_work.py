@@ -158,7 +158,8 @@ def test_nothing_is_done_that_cannot_be_written_down(
 def killed_after(stage: CampaignStage, deletions: int) -> str:
     """A campaign whose process died in DEV after so many deletions, before it could say so."""
     campaign_id = stage.begin(plan_for(stage.gateway)).id
-    entries_before = {0: 0, 1: 2, 2: 4, 3: 6}[deletions]
+    # Two for the root session, two for each deletion.
+    entries_before = 2 + 2 * deletions
     full = stage.journal._full_after
     stage.journal._full_after = entries_before + len(stage.journal.entries)
     stage.workshop().work(campaign_id, [0])
@@ -179,6 +180,29 @@ def test_what_an_earlier_attempt_deleted_is_reported_as_deleted(
     assert result.outcome is Outcome.DELETED
     assert not stage.gateway.accounts[DEV].holds_credentials
     assert [api for api, account in stage.gateway.mutations if account == DEV] == [*DELETES]
+
+
+def test_what_an_earlier_attempt_deleted_counts_as_deleted_though_a_look_shows_the_past(
+    stage: CampaignStage,
+) -> None:
+    campaign_id = killed_after(stage, 3)
+    stage.gateway.fail("iam:ListMFADevices", Fails.SHOWS_THE_PAST, account=DEV)
+    stage.workshop().work(campaign_id, [0])
+    assert stage.gateway.apis().count("iam:DeactivateMFADevice") == 2
+    result = item(stage, campaign_id, DEV).result
+    assert result is not None
+    assert result.outcome is Outcome.DELETED
+
+
+def test_a_deletion_whose_answer_was_lost_counts_though_a_look_shows_the_past(
+    stage: CampaignStage,
+) -> None:
+    campaign = stage.begin(plan_for(stage.gateway))
+    stage.gateway.fail("iam:DeleteAccessKey", Fails.LOST_AFTER_IT_WAS_DONE, account=SHOP)
+    stage.gateway.fail("iam:ListAccessKeys", Fails.SHOWS_THE_PAST, account=SHOP, after=1)
+    stage.workshop().work(campaign.id, stage.store.acting_positions(campaign.id))
+    assert stage.gateway.apis().count("iam:DeleteAccessKey") == 3
+    assert stage.outcomes(campaign)[SHOP] == "deleted"
 
 
 def test_an_empty_account_that_nobody_tried_is_clean(stage: CampaignStage) -> None:

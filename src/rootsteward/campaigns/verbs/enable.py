@@ -28,13 +28,22 @@ def item(plan: SwitchPlan, organization_id: str) -> PlannedItem:
 
 
 def _step(tools: Tools, work: Work) -> ItemResult:
-    steps = Fields(work.item.body).read("steps", list_of(_switch_step))
+    steps = _steps(work.item)
     plan = SwitchPlan(operation.SLUG, steps, part_of=work.plan_id)
     results = switches.apply(tools.gateway, tools.journal, plan)
     worst = next((r for r in results if r.outcome not in switches.GOOD), None)
     if worst is None:
         return ItemResult(Outcome.DONE, "; ".join(f"{r.step.target} is on" for r in results))
     return ItemResult(worst.outcome, f"{worst.step.api}: {worst.detail}")
+
+
+def _steps(item: PlannedItem) -> tuple[SwitchStep, ...]:
+    return Fields(item.body).read("steps", list_of(_switch_step))
+
+
+def _targets(item: PlannedItem) -> tuple[str, ...]:
+    """What the ledger's entries are about: what is switched on, not the organization."""
+    return tuple(step.target for step in _steps(item))
 
 
 def _switch_step(value: object) -> SwitchStep:
@@ -57,4 +66,5 @@ VERB = Verb(
     act="switch on root access in",
     step=_step,
     rest=_rest,
+    subjects=_targets,
 )
