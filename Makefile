@@ -8,9 +8,11 @@ JOBS ?= auto
 
 COUNT ?= 1000000
 SEED ?= 1
+KILLS ?= 200
+ACCOUNTS ?= 300
 UPGRADE ?=
 
-.PHONY: demo test check lint types floors unit bench fuzz requirements clean
+.PHONY: demo test check lint types floors unit bench crash fuzz requirements clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/rootsteward demo
@@ -36,6 +38,11 @@ unit: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+# Kills campaigns with SIGKILL: at every write, and KILLS times at random moments of ACCOUNTS accounts.
+crash: $(VENV)/.dev
+	CRASH_WRITES=1000000 CRASH_KILLS=$(KILLS) CRASH_ACCOUNTS=$(ACCOUNTS) CRASH_SEED=$(SEED) \
+	  $(BIN)/pytest -n 0 -s tests/crash/campaign
 
 # Compares the two voices on COUNT generated questions from SEED.
 fuzz: $(VENV)/.dev

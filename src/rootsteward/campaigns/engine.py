@@ -6,6 +6,7 @@ to do is read from our own tables each time, so a workflow that is run again rep
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,8 @@ _CAN_FINISH = frozenset({State.RUNNING, State.PAUSED})
 # How long leaving waits for a workflow to notice that nothing goes on.
 _DRAIN_SECONDS = 3.0
 _DRAIN_LOOK_SECONDS = 0.05
+# How long beginning a campaign takes at most.
+_QUEUED_WITHIN = timedelta(seconds=30)
 # How long to wait before handing out work again of which nothing was done.
 _NO_PROGRESS_SECONDS = 1.0
 
@@ -125,12 +128,10 @@ class CampaignEngine:
         if not self._is_first_of(alive):
             return
         with translated(self._database_name):
-            undone = self._undone()
-            for workflow in undone:
+            for workflow in self._undone():
                 if workflow.executor_id not in alive:
                     DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
-        if self._only is not None and not undone:
-            self._pause_when_lost(self._only.id)
+        self._pause_what_is_lost()
 
     def _is_first_of(self, alive: frozenset[str]) -> bool:
         """Whether it is for this process to hand on work.
@@ -156,19 +157,29 @@ class CampaignEngine:
             load_output=False,
         )
 
-    def _pause_when_lost(self, campaign_id: str) -> None:
-        """Pause a campaign that has no workflow any more, so that nobody waits for it for ever."""
-        prefix = workflow_prefix(campaign_id)
-        queued = DBOS.list_workflows(
-            status=UNDONE, workflow_id_prefix=prefix, load_input=False, load_output=False
-        )
-        if not queued:
-            self._store.change_state(
-                campaign_id,
-                State.PAUSED,
-                "its work broke off",
-                only_from=frozenset({State.RUNNING}),
-            )
+    def _pause_what_is_lost(self) -> None:
+        """Pause campaigns whose workflow broke off, so that nobody waits for them for ever."""
+        for campaign in self._store.campaigns(self._organization_id):
+            # WHY the time: whoever begins a campaign stores it first, and queues it then.
+            if campaign.state is not State.RUNNING or (
+                self._clock.now() - campaign.changed_at < _QUEUED_WITHIN
+            ):
+                continue
+            with translated(self._database_name):
+                undone = DBOS.list_workflows(
+                    status=UNDONE,
+                    workflow_id_prefix=workflow_prefix(campaign.id),
+                    limit=1,
+                    load_input=False,
+                    load_output=False,
+                )
+            if not undone:
+                self._store.change_state(
+                    campaign.id,
+                    State.PAUSED,
+                    "its work broke off",
+                    only_from=frozenset({State.RUNNING}),
+                )
 
     def _config(self) -> DBOSConfig:
         return {

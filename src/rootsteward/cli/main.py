@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -100,4 +101,11 @@ def _say(message: str, help_text: str) -> None:
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(run())
+    code = run()
+    if any(not thread.daemon for thread in threading.enumerate()[1:]):
+        # WHY: somebody pressed Ctrl-C twice, or left work to other processes and cannot call back
+        # the thread that waits for them. Python would wait for such threads for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
