@@ -20,11 +20,11 @@ from rootsteward.campaigns.queue import (
     SLICE,
     SLICE_WORKFLOW,
     UNDONE,
-    VERSION,
     application_of,
     helpers_of,
     keep_the_library_quiet,
     queue_of,
+    version_of,
     workers_of,
     workflow_prefix,
 )
@@ -185,7 +185,7 @@ class CampaignEngine:
         return {
             "name": self._application,
             "system_database_engine": self._sql_engine,
-            "application_version": VERSION,
+            "application_version": version_of(self._organization_id),
             "executor_id": self._heartbeat.id,
             "log_level": "CRITICAL",
             "notification_listener_polling_interval_sec": POLL_SECONDS,
@@ -228,7 +228,7 @@ class CampaignEngine:
             "workflow_name": SLICE_WORKFLOW,
             "queue_name": queue_of(campaign_id),
             "workflow_id": workflow_id,
-            "app_version": VERSION,
+            "app_version": version_of(self._organization_id),
         }
 
     def _waves(self, campaign_id: str) -> tuple[tuple[int, ...], ...]:

@@ -16,7 +16,7 @@ SLICE_WORKFLOW = "slice"
 SLICE = 16
 POLL_SECONDS = 0.1
 # Raised when workflows change so that an older program could not go on with them.
-VERSION = "1"
+_VERSION = "1"
 UNDONE = [
     WorkflowStatusString.PENDING.value,
     WorkflowStatusString.ENQUEUED.value,
@@ -34,6 +34,11 @@ def keep_the_library_quiet() -> None:
 def application_of(organization_id: str) -> str:
     """Work of one organization is never handed to a process that works for another."""
     return f"rootsteward-{organization_id}"
+
+
+def version_of(organization_id: str) -> str:
+    """The version of the workflows. WHY with the organization: DBOS wants one owner for each."""
+    return f"{_VERSION}-{organization_id}"
 
 
 def queue_of(campaign_id: str) -> str:
@@ -82,7 +87,7 @@ class WorkQueue:
                 "workflow_name": CAMPAIGN_WORKFLOW,
                 "queue_name": queue_of(campaign.id),
                 "workflow_id": attempt,
-                "app_version": VERSION,
+                "app_version": version_of(campaign.organization_id),
             },
             campaign.id,
             attempt,

@@ -23,6 +23,9 @@ from rootsteward.storage.jobs import ItemState
 # How stale the knowledge may be that a campaign still runs.
 _STATE_LASTS = timedelta(seconds=0.5)
 
+# How long an account that ended unknown is given before it is looked at again.
+_TRY_AGAIN_SECONDS = 2.0
+
 # The intents that earlier attempts left in the journal: operation, plan id, subject.
 Intents = Callable[[str, str, str], tuple[Mapping[str, JsonValue], ...]]
 
@@ -106,6 +109,8 @@ class Workshop:
     def _step(self, campaign: Campaign, item: Item) -> ItemResult:
         tried = self._tried(campaign, item) if item.state is ItemState.BEGUN else ()
         result = self._try(campaign, item, tried)
+        if result.outcome is Outcome.UNKNOWN and not self._closing.is_set():
+            return self._try_again(campaign, item, result)
         # WHY: nothing was there and this attempt sent nothing. Where another process set out to
         # delete it meanwhile, believing this one dead, `clean` would be a lie: look once more,
         # and knowing that.
@@ -113,6 +118,19 @@ class Workshop:
             tried = self._tried(campaign, item)
             return self._try(campaign, item, tried) if tried else result
         return result
+
+    def _try_again(self, campaign: Campaign, item: Item, first: ItemResult) -> ItemResult:
+        """A second attempt, after a while. It begins with a look, as that of a killed process does.
+
+        WHY: AWS may show what was deleted for some seconds more, and may be out of reach for some.
+        """
+        self._clock.sleep(_TRY_AGAIN_SECONDS)
+        second = self._try(campaign, item, self._tried(campaign, item))
+        return replace(
+            second,
+            before=first.before or second.before,
+            sessions=(*first.sessions, *second.sessions),
+        )
 
     def _try(
         self, campaign: Campaign, item: Item, tried: tuple[Mapping[str, JsonValue], ...]

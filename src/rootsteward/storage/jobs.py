@@ -203,9 +203,7 @@ class JobStore:
         An item returned as `BEGUN` was begun by somebody earlier, who did not end it.
         """
         with self._database.writing() as connection:
-            # WHY the rows are locked: two processes that begin the same items take turns, and the
-            # second sees that they were begun. SQLite has locked everything.
-            query = _in_order(job_id).where(JOB_ITEM.c.state != ItemState.ENDED).with_for_update()
+            query = _in_order(job_id).where(JOB_ITEM.c.state != ItemState.ENDED)
             found = tuple(_read_items(connection, query, positions))
             waiting = [i.position for i in found if i.state is ItemState.WAITING]
             for some in _batches(waiting):

@@ -46,11 +46,11 @@ _HOLDINGS: tuple[Mapping[str, Any], ...] = (
 )
 
 
-def scenario(accounts: int) -> str:
+def scenario(accounts: int, *, seed: int = 5) -> str:
     """An organization of so many accounts; every fourth is clean, every tenth keeps its keys."""
     return json.dumps(
         {
-            "seed": 5,
+            "seed": seed,
             "regions": ["us-east-1"],
             "organization": {
                 "management": {
@@ -191,11 +191,7 @@ class Kit:
             verdict = ledger.verify()
             if not verdict.ok:
                 found.append(f"the ledger does not verify: {verdict}")
-            intents = {
-                (entry.subject, str(entry.value["act"]), str(entry.value["session"]))
-                for entry in ledger.entries()
-                if entry.kind.endswith(".intent") and entry.value.get("act") != "sts:AssumeRoot"
-            }
+            intents = intents_in(ledger)
             campaign = CampaignStore(database, SystemClock()).campaign(self.plan.id)
             if campaign.state.value != "finished":
                 found.append(f"the campaign is {campaign.state.value}: {campaign.reason}")
@@ -208,6 +204,15 @@ class Kit:
                 yield f"{account} is {now.outcomes[account]} and was {outcome} undisturbed"
             if now.credentials[account] != truth.credentials[account]:
                 yield f"{account} holds {now.credentials[account]}, {truth.credentials[account]}"
+
+
+def intents_in(ledger: Ledger) -> set[tuple[str, str, str]]:
+    """Account, act and session of every deletion that the ledger announces."""
+    return {
+        (entry.subject, str(entry.value["act"]), str(entry.value["session"]))
+        for entry in ledger.entries()
+        if entry.kind.endswith(".intent") and entry.value.get("act") != "sts:AssumeRoot"
+    }
 
 
 def credentials_of(world: World, accounts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -227,6 +227,10 @@ def test_a_campaign_is_not_gone_on_with_for_another_organization(
             assert "these credentials belong to" in refused.err
         assert running.writes() == []
         assert "AssumeRoot" not in running.actions
+        # The same database keeps campaigns of both, and the same account id is another account.
+        deleted = tool.run("delete-credentials", "--account", ONE_KEY, "--yes")
+        assert deleted.code is ExitCode.DONE, deleted.err
+        assert len(running.writes()) == 1
     assert tool.run("campaign", "show", campaign, "--format", "json").json()["state"] == "paused"
 
 

@@ -205,6 +205,23 @@ def test_a_deletion_whose_answer_was_lost_counts_though_a_look_shows_the_past(
     assert stage.outcomes(campaign)[SHOP] == "deleted"
 
 
+def test_an_account_that_ends_unknown_is_looked_at_again_after_a_while(
+    stage: CampaignStage,
+) -> None:
+    """AWS shows what was deleted for longer than one attempt looks."""
+    campaign = stage.begin(plan_for(stage.gateway))
+    stage.gateway.fail("iam:ListAccessKeys", Fails.SHOWS_THE_PAST, account=SHOP, after=1, times=3)
+    before = stage.clock.now()
+    stage.workshop().work(campaign.id, [2])
+    result = item(stage, campaign.id, SHOP).result
+    assert result is not None
+    assert result.outcome is Outcome.DELETED
+    assert result.before is not None
+    assert len(targets_in(result.before)) == 1
+    assert len(result.sessions) == 2
+    assert (stage.clock.now() - before).total_seconds() == 2
+
+
 def test_an_empty_account_that_nobody_tried_is_clean(stage: CampaignStage) -> None:
     campaign_id = killed_after(stage, 0)
     stage.gateway.accounts[DEV] = FakeAccount()
