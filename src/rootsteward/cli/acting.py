@@ -23,7 +23,8 @@ from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.following import carry_out, report
 from rootsteward.cli.options import Session
 from rootsteward.cli.plan_view import confirmation, show_plan
-from rootsteward.cli.selection import Chosen, select_to_act, show_left_out
+from rootsteward.cli.selection import Chosen, select_to_act
+from rootsteward.cli.selection_view import say_unseen
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.outcome import verdict_of_acting
@@ -152,12 +153,21 @@ def act(
     asks = bool(plan.acting) and not options.dry_run and options.plan_file is None
     if screen.for_people or (asks and not options.yes):
         show_plan(screen.beside(), plan)
-    show_left_out(session, target.controls.organization, target.selection)
+    acted = _as_wanted(session, plan, options, carry_out_with)
+    say_unseen(screen, target.selection)
+    if target.selection.unseen and acted.code is ExitCode.DONE:
+        return replace(acted, code=ExitCode.UNSEEN)
+    return acted
+
+
+def _as_wanted(
+    session: Session, plan: Plan, options: ActingOptions, carry_out_with: CarryOut
+) -> Acted:
     if options.plan_file is not None:
         return Acted(write_for_later(session, plan, options.plan_file))
     if options.dry_run or not plan.acting:
         return rest(session, plan, dry_run=options.dry_run)
-    confirm(screen, confirmation(plan), yes=options.yes)
+    confirm(session.screen, confirmation(plan), yes=options.yes)
     return carry_out_with(session, plan, options.settings)
 
 

@@ -6,7 +6,7 @@ network, no Region are needed.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -16,6 +16,7 @@ from rootsteward.operations.controls import ControlReader
 from rootsteward.operations.snapshot import Snapshot
 from rootsteward.operations.snapshot_file import read_snapshot
 from rootsteward.operations.snapshot_reader import SnapshotReader
+from rootsteward.ports.aws_gateway import TagReader
 
 SnapshotOption = Annotated[
     Path | None,
@@ -28,7 +29,11 @@ SnapshotOption = Annotated[
 ]
 
 
-def control_reader(session: Session, snapshot: Path | None) -> ControlReader:
+class OrganizationSource(ControlReader, TagReader, Protocol):
+    """The tree, its control policies, and the tags of its accounts."""
+
+
+def control_reader(session: Session, snapshot: Path | None) -> OrganizationSource:
     """What to read the organization and its control policies through.
 
     Raises:

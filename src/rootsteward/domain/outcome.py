@@ -27,10 +27,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An account that was asked for, or that lies in what was asked for, and is not a target."""
+    """An account that was asked for, or that lies in what was asked for, and is not a target.
+
+    `unseen` marks one of which nobody can say whether it was asked for.
+    """
 
     account: AccountId
     reason: str
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,11 @@ def verdict_of_reading(outcomes: Iterable[Outcome]) -> Verdict:
 def verdict_of_acting(outcomes: Iterable[Outcome]) -> Verdict:
     """The verdict on a run that acted: what is still there was refused."""
     return _worst({_ACTING.get(outcome, Verdict.DONE) for outcome in outcomes})
+
+
+def worst_of(*verdicts: Verdict) -> Verdict:
+    """The worst news of several parts of one run; unfinished before all."""
+    return Verdict.UNFINISHED if Verdict.UNFINISHED in verdicts else _worst(set(verdicts))
 
 
 def _worst(verdicts: set[Verdict]) -> Verdict:

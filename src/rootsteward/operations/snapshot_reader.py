@@ -1,9 +1,11 @@
 """The organization as a snapshot has it, behind the ports that the live one is read through."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rootsteward.domain.control_policies import ControlPolicies, ControlPolicy
 from rootsteward.domain.errors import InputError, OperatorError
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Organization, OrgRoot
 from rootsteward.domain.root_credentials import Basis, NotSeen, Seen
 from rootsteward.domain.root_session import CallerIdentity
@@ -13,6 +15,7 @@ from rootsteward.operations.status import Status
 
 if TYPE_CHECKING:
     from rootsteward.operations.controls import ControlReader
+    from rootsteward.ports.aws_gateway import TagReader
 
 _NAMES = {SCP_TYPE: "service control policies", RCP_TYPE: "resource control policies"}
 
@@ -71,6 +74,23 @@ class SnapshotReader:
             f"policy `{policy_id}` is not in the snapshot", help="look for its id in the file"
         )
 
+    def account_tags(self, account: AccountId) -> Mapping[str, str]:
+        """The tags of one account as they were.
+
+        Raises:
+            InputError: when nobody asked for tags when the snapshot was taken.
+            OperatorError: when they could not be read then.
+        """
+        seen = self._snapshot.tags
+        if seen is None:
+            raise InputError("the snapshot has no tags", help="take it again with --tags")
+        if isinstance(seen, NotSeen):
+            raise OperatorError(
+                f"the snapshot has no tags: {seen.detail}",
+                help="take it again as somebody who may read them",
+            )
+        return self._snapshot.organization.account(account).tags
+
 
 def status_of(snapshot: Snapshot) -> Status:
     """What `status` would have said when the snapshot was taken."""
@@ -88,4 +108,7 @@ def status_of(snapshot: Snapshot) -> Status:
 if TYPE_CHECKING:
 
     def _is_a_reader(reader: SnapshotReader) -> ControlReader:
+        return reader
+
+    def _has_tags(reader: SnapshotReader) -> TagReader:
         return reader

@@ -128,15 +128,26 @@ def live(tool: Tool, stage: Counted) -> Tool:
     return tool
 
 
-@pytest.fixture(scope="session")
-def taken(stage: Counted, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A snapshot of the stage with tags, taken once by the command line."""
-    path = tmp_path_factory.mktemp("snapshots") / "org.json"
+def snapshot_of(stage: Counted, folder: Path, *options: str) -> Path:
+    """A snapshot of the stage, taken by the command line."""
+    path = folder / "org.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stage.credentials))
         patch.setenv("AWS_PROFILE", "management")
-        assert run(["snapshot", str(path), "--tags", "--format", "json"]) is ExitCode.DONE
+        assert run(["snapshot", str(path), *options, "--format", "json"]) is ExitCode.DONE
     return path
+
+
+@pytest.fixture(scope="session")
+def taken(stage: Counted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A snapshot of the stage with tags, taken once."""
+    return snapshot_of(stage, tmp_path_factory.mktemp("snapshots"), "--tags")
+
+
+@pytest.fixture(scope="session")
+def taken_without_tags(stage: Counted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without tags."""
+    return snapshot_of(stage, tmp_path_factory.mktemp("snapshots"))
 
 
 @pytest.fixture

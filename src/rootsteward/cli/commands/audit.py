@@ -10,10 +10,11 @@ from rootsteward.campaigns.select import Selection
 from rootsteward.cli.audit_rows import DATA_COLUMNS, audit_row, show_audits, summary_line
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, connected
-from rootsteward.cli.selection import Chosen, select_to_read, show_left_out
+from rootsteward.cli.selection import Chosen, select_to_read
+from rootsteward.cli.selection_view import say_unseen
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.domain.organization import Account
-from rootsteward.domain.outcome import Verdict, verdict_of_reading
+from rootsteward.domain.outcome import Verdict, verdict_of_reading, worst_of
 from rootsteward.operations import audit as operation
 from rootsteward.operations import controls as control_facts
 from rootsteward.operations.audit import AccountAudit
@@ -31,7 +32,7 @@ def audit(
     """Show which root credentials each member account has. Default: all member accounts."""
     gateway = session.runtime.gateway
     organization = gateway.organization()
-    selection = select_to_read(organization, accounts)
+    selection = select_to_read(session, gateway, organization, accounts)
     controls = control_facts.gather(gateway, organization)
     report = audit_accounts(session, controls, selection.targets, deep=deep)
     return show_audit(session, controls, selection, report)
@@ -58,17 +59,20 @@ def show_audit(
     selection: Selection,
     report: RunReport[Account, AccountAudit],
 ) -> ExitCode:
-    """The rows, what was left out, and a summary."""
+    """The rows and a summary."""
     screen = session.screen
     if screen.for_people:
         show_audits(screen, report.rows, controls)
     else:
         rows = [audit_row(row, controls) for row in report.rows]
         screen.rows("Root credentials", DATA_COLUMNS, rows)
-    show_left_out(session, controls.organization, selection)
     screen.say(summary_line(report.rows, len(report.not_started)))
     if any(row.outcome.value == "recovery open" for row in report.rows):
         screen.say(f"note: {operation.RECOVERY_REMARK}", style="dim")
-    if report.interrupted:
-        return exit_code_for(Verdict.UNFINISHED)
-    return exit_code_for(verdict_of_reading(row.outcome for row in report.rows))
+    say_unseen(screen, selection)
+    verdict = worst_of(
+        verdict_of_reading(row.outcome for row in report.rows),
+        Verdict.UNFINISHED if report.interrupted else Verdict.DONE,
+        Verdict.UNSEEN if selection.unseen else Verdict.DONE,
+    )
+    return exit_code_for(verdict)

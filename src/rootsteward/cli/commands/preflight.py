@@ -9,10 +9,12 @@ from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, TaskOption, connected, tasks_from
 from rootsteward.cli.organization_source import SnapshotOption, control_reader
 from rootsteward.cli.render import Column, Footnotes, Row, Screen
-from rootsteward.cli.selection import Chosen, select_to_read, show_left_out
+from rootsteward.cli.selection import Chosen, select_to_read
+from rootsteward.cli.selection_view import say_unseen
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.cli.words import counted
 from rootsteward.domain.authorization import Answer, Decision
+from rootsteward.domain.outcome import Verdict, worst_of
 from rootsteward.operations import preflight as operation
 from rootsteward.operations.controls import Controls
 from rootsteward.operations.preflight import Preflight, TaskForecast
@@ -46,23 +48,25 @@ def preflight(
     snapshot: SnapshotOption = None,
 ) -> ExitCode:
     """Say which root tasks the SCPs would block in each account, before anything is tried."""
+    tasks = tasks_from(task)
     reader = control_reader(session, snapshot)
     organization = reader.organization()
-    selection = select_to_read(organization, accounts)
+    selection = select_to_read(session, reader, organization, accounts)
     controls = operation.gather(reader, organization)
-    found = operation.plan(controls, [a.id for a in selection.targets], tasks_from(task))
+    found = operation.plan(controls, [a.id for a in selection.targets], tasks)
     if session.screen.for_people:
         _show(session.screen, found, controls, blocked_only=blocked_only)
     else:
         rows = [r for r in _rows(found, controls) if not blocked_only or r["actions"]]
         session.screen.rows("Preflight", _DATA_COLUMNS, rows)
-    show_left_out(session, organization, selection)
+    say_unseen(session.screen, selection)
     free = sum(forecast.decision is Decision.ALLOWED for forecast in found.accounts)
     total = len(found.accounts)
     session.screen.say(
         f"{free} of {counted(total, 'account')}: every task asked about would be allowed"
     )
-    return exit_code_for(found.verdict)
+    unplaced = Verdict.UNSEEN if selection.unseen else Verdict.DONE
+    return exit_code_for(worst_of(found.verdict, unplaced))
 
 
 def _show(screen: Screen, found: Preflight, controls: Controls, *, blocked_only: bool) -> None:

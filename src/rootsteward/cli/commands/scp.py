@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rootsteward.campaigns.select import Selection
 from rootsteward.campaigns.verbs import scp_repair as verb
 from rootsteward.cli.acting import Target, make_plan, write_for_later
 from rootsteward.cli.acting_options import PlanFileOption
@@ -14,6 +15,7 @@ from rootsteward.cli.options import Session, TaskOption, YesOption, connected, t
 from rootsteward.cli.organization_source import SnapshotOption, control_reader, refuse_acting
 from rootsteward.cli.repair_view import SizeLimitOption, repair_rows, show_outcome, show_plan
 from rootsteward.cli.selection import Chosen, select_to_read
+from rootsteward.cli.selection_view import say_unseen
 from rootsteward.cli.verdicts import exit_code_for
 from rootsteward.cli.words import counted
 from rootsteward.domain.outcome import Verdict, verdict_of_acting
@@ -51,14 +53,15 @@ def repair(
     if plan_file is not None:
         refuse_acting(snapshot, "--plan")
         check_target(plan_file, overwrite=True)
+    tasks = tasks_from(task)
     reader = control_reader(session, snapshot)
     organization = reader.organization()
-    selection = select_to_read(organization, accounts)
+    selection = select_to_read(session, reader, organization, accounts)
     controls = control_facts.gather(reader, organization)
     planned = operation.plan(
         controls,
         [a.id for a in selection.targets],
-        tasks=tasks_from(task),
+        tasks=tasks,
         style=style,
         size_limit=size_limit,
     )
@@ -75,7 +78,8 @@ def repair(
         if planned.repairs:
             how = "`--apply`" if snapshot is None else "`--apply` without `--snapshot`"
             session.screen.say(f"nothing was changed; {how} updates the policies")
-        return _code_of_plan(planned)
+        say_unseen(session.screen, selection)
+        return _no_better_than_seen(_code_of_plan(planned), selection)
     if planned.repairs:
         count = counted(len(planned.repairs), "policy", "policies")
         confirm(session.screen, f"update {count}", yes=yes)
@@ -85,8 +89,11 @@ def repair(
         for one in planned.repairs
     ]
     show_outcome(session.screen, repair_rows(planned, results, controls))
+    say_unseen(session.screen, selection)
     verdict = verdict_of_acting(result.outcome for result in results)
-    return exit_code_for(verdict) if verdict is not Verdict.DONE else _code_of_rest(planned)
+    if verdict is not Verdict.DONE:
+        return exit_code_for(verdict)
+    return _no_better_than_seen(_code_of_rest(planned), selection)
 
 
 @scp_app.command("backups")
@@ -119,6 +126,11 @@ def restore(
         {"policy": "policy", "outcome": "outcome", "detail": "detail"},
     )
     return exit_code_for(verdict_of_acting([ended.outcome]))
+
+
+def _no_better_than_seen(code: ExitCode, selection: Selection) -> ExitCode:
+    """Accounts that could not be placed may need a repair that nobody planned."""
+    return ExitCode.UNSEEN if selection.unseen else code
 
 
 def _code_of_plan(planned: RepairPlan) -> ExitCode:

@@ -103,7 +103,7 @@ def find(
     """Find the buckets and queues whose policies lock their account out; changes nothing."""
     gateway = session.runtime.gateway
     organization = gateway.organization()
-    select_to_read(organization, Chosen(accounts=(account,)))
+    select_to_read(session, gateway, organization, Chosen.one(account))
     controls = control_facts.gather(gateway, organization)
     regions = tuple(dict.fromkeys(in_region or ()))
     finder = unlock_find.Finder(gateway, AccountId(account), control_facts.blame_for(controls))
@@ -291,7 +291,7 @@ def _unlock(
     if how.plan_file is not None:
         check_target(how.plan_file, overwrite=True)
     refuse_protected(arn, session.config.protected.resources)
-    target = choose(session, Chosen(accounts=(account,)))
+    target = choose(session, Chosen.one(account))
     blame_for = control_facts.blame_for(target.controls)
     planned = plan(gather(blame_for))
     screen = session.screen
