@@ -13,7 +13,7 @@ class Rate:
     """`per_second` on the long run; `burst` after a rest."""
 
     per_second: float
-    burst: int
+    burst: float
 
 
 _ORGANIZATIONS: Mapping[str, Rate] = {

@@ -19,7 +19,8 @@ class AwsSettings:
         endpoint_url: one address for every service, as the sandbox has.
         connect_timeout_seconds: how long to wait for a connection.
         read_timeout_seconds: how long to wait for an answer once a request was sent.
-        max_connections: how many calls to one service may be in flight; one shared pool.
+        max_connections: how many connections to one service are kept for reuse; one shared
+            pool. More calls at once are possible and make a connection each.
 
     Raises:
         InputError: when `endpoint_url` is not an http or https address.
@@ -30,7 +31,7 @@ class AwsSettings:
     endpoint_url: str | None = None
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 30.0
-    max_connections: int = 64
+    max_connections: int = 256
 
     def __post_init__(self) -> None:
         if self.endpoint_url is None:

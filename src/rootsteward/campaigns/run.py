@@ -4,8 +4,9 @@ LIMIT: it lives as long as the process; a run that must survive a crash is a lat
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from rootsteward.ports.notifier import Notifier
@@ -13,7 +14,9 @@ from rootsteward.ports.notifier import Notifier
 T = TypeVar("T")
 R = TypeVar("R")
 
-DEFAULT_IN_FLIGHT = 16
+# WHY so many: a call takes AWS most of a second, and the pace keeps it from being too much.
+DEFAULT_IN_FLIGHT = 64
+MOST_IN_FLIGHT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ class _Run(Generic[T, R]):
         self._pool = pool
         self._in_flight = in_flight
         self._next = 0
-        self._running: set[Future[None]] = set()
+        self._running = 0
+        # WHY a queue: waiting on the futures themselves costs each of them again for each that
+        # ends, which is most of the work when hundreds are under way.
+        self._ended: SimpleQueue[Future[None]] = SimpleQueue()
         self._rows: dict[int, R] = {}
 
     def to_the_end(self) -> RunReport[T, R]:
@@ -101,14 +107,18 @@ class _Run(Generic[T, R]):
 
     def _fill(self) -> bool:
         """Start what may be started; whether anything is under way."""
-        while self._next < len(self._items) and len(self._running) < self._in_flight:
-            self._running.add(self._pool.submit(self._one, self._next))
+        while self._next < len(self._items) and self._running < self._in_flight:
+            self._pool.submit(self._one, self._next).add_done_callback(self._ended.put)
+            self._running += 1
             self._next += 1
         return bool(self._running)
 
     def _collect(self) -> None:
         """Wait for at least one to end, and tell."""
-        ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
+        ended = [self._ended.get()]
+        while not self._ended.empty():
+            ended.append(self._ended.get())
+        self._running -= len(ended)
         for future in ended:
             future.result()
         self._notifier.advanced(len(ended))

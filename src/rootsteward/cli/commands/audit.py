@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rootsteward.campaigns.run import RunReport, run
+from rootsteward.campaigns.run import DEFAULT_IN_FLIGHT, MOST_IN_FLIGHT, RunReport, run
 from rootsteward.campaigns.select import Selection
 from rootsteward.cli.audit_rows import DATA_COLUMNS, audit_row, show_audits, summary_line
 from rootsteward.cli.exit_codes import ExitCode
@@ -28,18 +28,27 @@ def audit(
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every list, also where nothing is present.")
     ] = False,
+    in_flight: Annotated[
+        int,
+        typer.Option("--in-flight", min=1, max=MOST_IN_FLIGHT, help="How many accounts at a time."),
+    ] = DEFAULT_IN_FLIGHT,
 ) -> ExitCode:
     """Show which root credentials each member account has. Default: all member accounts."""
     gateway = session.runtime.gateway
     organization = gateway.organization()
     selection = select_to_read(session, gateway, organization, accounts)
     controls = control_facts.gather(gateway, organization)
-    report = audit_accounts(session, controls, selection.targets, deep=deep)
+    report = audit_accounts(session, controls, selection.targets, deep=deep, in_flight=in_flight)
     return show_audit(session, controls, selection, report)
 
 
 def audit_accounts(
-    session: Session, controls: Controls, targets: Sequence[Account], *, deep: bool = False
+    session: Session,
+    controls: Controls,
+    targets: Sequence[Account],
+    *,
+    deep: bool = False,
+    in_flight: int = DEFAULT_IN_FLIGHT,
 ) -> RunReport[Account, AccountAudit]:
     """Audit accounts at once, each row with the statements held responsible for a denial."""
     gateway = session.runtime.gateway
@@ -50,6 +59,7 @@ def audit_accounts(
         operation.lost,
         session.notifier(),
         title="looking at root credentials",
+        in_flight=in_flight,
     )
 
 
