@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "worker": "worker:worker",
     "unlock": "unlock:unlock_app",
     "findings": "findings:findings_app",
+    "iam-policy": "iam_policy:iam_policy",
     "ledger": "ledger:ledger_app",
     "policy": "policy:policy_app",
     "rules": "rules:rules",
