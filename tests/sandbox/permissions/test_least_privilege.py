@@ -16,6 +16,8 @@ from sandbox.permissions.verbs import CLEAN, EXERCISES, ONE_KEY, Exercise
 
 # Commands that call AWS for nobody: they work on files and on the ledger.
 LOCAL = {"demo", "iam-policy", "ledger", "policy", "rules", "sandbox", "scp backups"}
+# Commands that carry out what another command planned, with that command's permissions.
+THROUGH_A_PLAN = {"apply", "campaign", "plan", "worker"}
 IN_DELEGATE = [slug for slug, exercise in EXERCISES.items() if exercise.in_delegate]
 Document = dict[str, Any]
 
@@ -60,7 +62,7 @@ def test_every_command_that_calls_aws_is_in_the_table_and_is_exercised() -> None
     slugs = set()
     for command in COMMANDS:
         words = command.split()
-        if words[0] in LOCAL or command in LOCAL:
+        if words[0] in LOCAL | THROUGH_A_PLAN or command in LOCAL:
             continue
         slug = "-".join(words)
         slugs.add(slug if slug in VERBS else words[0])
@@ -79,6 +81,17 @@ def test_the_policy_is_enough_for_a_delegated_administrator(
 ) -> None:
     ended = stage.perform(EXERCISES[slug], policy_of(capsys, slug), operator="delegate")
     assert ended.code is EXERCISES[slug].code, ended
+
+
+@pytest.mark.parametrize("slug", ["delete-credentials", "allow-recovery"])
+def test_a_plan_is_applied_with_the_permissions_of_the_command_that_made_it(
+    stage: Stage, capsys: pytest.CaptureFixture[str], slug: str
+) -> None:
+    (line,) = EXERCISES[slug].lines
+    planning = line.removesuffix(" --yes")
+    exercise = Exercise((f"{planning} --plan plan.json", "apply plan.json --yes"))
+    ended = stage.perform(exercise, policy_of(capsys, slug))
+    assert ended.code is ExitCode.DONE, ended
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
