@@ -71,7 +71,8 @@ def repair(
     if plan_file is not None:
         items = [verb.item(one) for one in planned.repairs]
         made = make_plan(session, operation.SLUG, items, Target(selection, controls))
-        return write_for_later(session, made, plan_file)
+        say_unseen(session.screen, selection)
+        return _no_better_than_seen(write_for_later(session, made, plan_file), selection)
     if not apply:
         results = [operation.rehearse(one) for one in planned.repairs]
         show_outcome(session.screen, repair_rows(planned, results, controls))
