@@ -152,7 +152,15 @@ _VERBS = (
     Verb("snapshot", (*_CONTROLS, _TRUST, _DELEGATES, _FEATURES)),
     Verb("preflight", _CONTROLS),
     Verb("scp-repair", (*_CONTROLS, "organizations:UpdatePolicy")),
-    Verb("scp-restore", ("organizations:DescribePolicy", "organizations:UpdatePolicy")),
+    Verb(
+        "scp-restore",
+        (
+            # The ledger says for which organization an act was.
+            "organizations:DescribeOrganization",
+            "organizations:DescribePolicy",
+            "organizations:UpdatePolicy",
+        ),
+    ),
     Verb("delete-credentials", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.DELETE_CREDENTIALS)),
     Verb("allow-recovery", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.CREATE_PASSWORD)),
     Verb("close-recovery", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.DELETE_CREDENTIALS)),
