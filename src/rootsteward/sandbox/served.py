@@ -97,7 +97,13 @@ def served_sandbox(
         OperatorError: there is no such scenario, or it is wrong.
     """
     wishes = Wishes(realistic=realistic, throttle=throttle)
-    stage = Stage.of_scenario(scenario, seed=seed, wishes=wishes)
+    with served_stage(Stage.of_scenario(scenario, seed=seed, wishes=wishes)) as served:
+        yield served
+
+
+@contextmanager
+def served_stage(stage: Stage) -> Iterator[ServedSandbox]:
+    """Serve a stage on a free loopback port until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="rootsteward-sandbox-") as folder,
         serve(stage.sandbox.handle, admin=admin_app(stage)) as url,

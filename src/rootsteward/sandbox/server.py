@@ -230,7 +230,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise InputError(
-            f"cannot listen on `{host}` port {port}: {error.strerror or error}",
+            f"cannot listen on `{host}` port {port}: {str(error.strerror or error).lower()}",
             help="choose another port, or port 0 for any that is free",
         ) from None
     return listener

@@ -14,6 +14,7 @@ from rootsteward.sandbox.model_problems import problems_of
 from rootsteward.sandbox.pipeline import Sandbox
 from rootsteward.sandbox.saved_worlds import load_world, restored, saved
 from rootsteward.sandbox.scenarios.load import load_scenario
+from rootsteward.sandbox.scenarios.twin import Furnishing, Original, build_twin
 from rootsteward.sandbox.world.world import World
 
 
@@ -58,6 +59,23 @@ class Stage:
         def begin() -> World:
             clock.reset()
             return _wished(load_scenario(name_or_path, now=clock, seed=seed), wishes)
+
+        return cls(clock, begin)
+
+    @classmethod
+    def of_twin(
+        cls, original: Original, furnishing: Furnishing, *, wishes: Wishes | None = None
+    ) -> Self:
+        """A stage that begins with the twin of an organization that somebody looked at.
+
+        Raises:
+            InputError: such an organization cannot be.
+        """
+        clock = SandboxClock()
+
+        def begin() -> World:
+            clock.reset()
+            return _wished(build_twin(original, furnishing, now=clock), wishes)
 
         return cls(clock, begin)
 

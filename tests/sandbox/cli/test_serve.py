@@ -72,7 +72,7 @@ def test_a_port_that_is_taken_is_said_and_the_credentials_file_is_not_touched(
         port = said[0].rpartition(":")[2]
         ended = tool.run("sandbox", "serve", "--port", port, "--credentials-file", str(file))
     assert ended.code is ExitCode.BAD_USAGE
-    assert f"port {port}: Address already in use" in ended.err
+    assert f"port {port}: address already in use" in ended.err
     assert "port 0" in ended.err
     assert not file.exists()
 
@@ -85,6 +85,43 @@ def test_a_generated_organization_is_served_without_a_credentials_file(tool: Too
 
 def test_a_credentials_file_that_cannot_be_written_ends_it(tool: Tool) -> None:
     ended = tool.run("sandbox", "serve", "--port", "0", "--credentials-file", "nowhere/file")
-    assert ended.code is ExitCode.COULD_NOT_FINISH
-    assert "credentials file `nowhere/file` cannot be written" in ended.err
+    assert ended.code is ExitCode.BAD_USAGE
+    assert "`nowhere/file` cannot be written" in ended.err
     assert "serving" not in ended.out
+
+
+def test_a_file_for_the_end_that_cannot_be_written_is_said_at_the_beginning(tool: Tool) -> None:
+    ended = tool.run("sandbox", "serve", "--port", "0", "--save-on-exit", "nowhere/world")
+    assert ended.code is ExitCode.BAD_USAGE
+    assert "`nowhere/world` cannot be written" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--snapshot", "a", "--scenario", "article"], "--scenario and --snapshot do not go"),
+        (["--snapshot", "a", "--load", "b"], "--load and --snapshot do not go"),
+        (["--audit", "a"], "--audit is for the twin of a snapshot"),
+        (["--no-invent-credentials"], "--no-invent-credentials is for the twin of a snapshot"),
+        (["--snapshot", "nowhere"], "snapshot `nowhere` cannot be read"),
+    ],
+)
+def test_sources_that_do_not_go_together_are_refused(
+    tool: Tool, arguments: list[str], says: str
+) -> None:
+    ended = tool.run("sandbox", "serve", "--port", "0", *arguments)
+    assert ended.code is ExitCode.BAD_USAGE
+    assert says in ended.err
+
+
+def test_the_twin_of_a_snapshot_is_served_with_an_administrator(tool: Tool) -> None:
+    credentials, taken = tool.folder / "credentials", tool.folder / "org.json"
+    as_before = ["--port", "0", "--credentials-file", str(credentials)]
+    tool.monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    with serving(tool.folder, *as_before):
+        tool.be("management")
+        assert tool.run("snapshot", str(taken)).code is ExitCode.DONE
+    with serving(tool.folder, *as_before, "--snapshot", str(taken)) as (_, said):
+        assert said[0].startswith(f"serving {taken} on http://127.0.0.1:")
+        assert any(line.startswith("management") for line in said)
+        assert tool.run("status", "--format", "json").json()["accounts"] == 14

@@ -1,16 +1,20 @@
 """`rootsteward sandbox serve|list`."""
 
+import os
 import shlex
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rootsteward.cli.audit_file import read_audit
 from rootsteward.cli.options import FormatOption
 from rootsteward.cli.render import Column, Format, Row, Screen
 from rootsteward.cli.words import counted
 from rootsteward.domain.errors import InputError, OperatorError
+from rootsteward.operations.snapshot_file import read_snapshot
 from rootsteward.sandbox.admin.app import admin_app
 from rootsteward.sandbox.saved_worlds import save_world
 from rootsteward.sandbox.scenarios.identities import (
@@ -20,9 +24,13 @@ from rootsteward.sandbox.scenarios.identities import (
     write_credentials_file,
 )
 from rootsteward.sandbox.scenarios.load import scenario_names
+from rootsteward.sandbox.scenarios.twin import Furnishing
 from rootsteward.sandbox.server import ADMIN_PREFIX, serve_forever
 from rootsteward.sandbox.stage import Stage, Wishes
 from rootsteward.sandbox.world.world import World
+from rootsteward.twin import twin_stage
+
+DEFAULT_SCENARIO = "article"
 
 sandbox_app = typer.Typer(no_args_is_help=True, help="An AWS-compatible organization in a box.")
 
@@ -36,8 +44,12 @@ _COLUMNS = (
 @sandbox_app.command("serve")
 def serve(
     scenario: Annotated[
-        str, typer.Option("--scenario", help="A name, a YAML file, or generated:ACCOUNTS:SEED.")
-    ] = "article",
+        str | None,
+        typer.Option(
+            "--scenario",
+            help="A name, a YAML file, or generated:ACCOUNTS:SEED; `article` when not given.",
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="0 picks a free one.")
     ] = 8025,
@@ -57,6 +69,25 @@ def serve(
     throttle: Annotated[
         bool, typer.Option("--throttle", help="Keep AWS's documented request rates.")
     ] = False,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--snapshot", help="The twin of a real organization, from what `snapshot` wrote."
+        ),
+    ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(
+            "--audit", help="The twin's root credentials, from what `audit --format json` printed."
+        ),
+    ] = None,
+    invent_credentials: Annotated[
+        bool,
+        typer.Option(
+            "--invent-credentials/--no-invent-credentials",
+            help="Make up the root credentials of a twin that nobody saw.",
+        ),
+    ] = True,
     load: Annotated[
         Path | None,
         typer.Option("--load", help="Go on with a saved world, instead of a scenario."),
@@ -70,21 +101,18 @@ def serve(
         typer.Option("--remote-admin", help="Other machines may use the admin API, secrets too."),
     ] = False,
 ) -> None:
-    """Serve a scenario over HTTP until Ctrl-C; any AWS client can use it."""
-    wishes = Wishes(realistic=realistic, throttle=throttle)
-    if load is not None and seed is not None:
-        raise InputError(
-            "--load and --seed do not go together", help="a saved world has its seed in it"
-        )
-    what = scenario if load is None else str(load)
-    stage = _stage(scenario, seed, load, wishes)
+    """Serve an organization over HTTP until Ctrl-C; any AWS client can use it."""
+    source = _Source(scenario, load, snapshot, audit, seed, invents=invent_credentials)
+    for file in (credentials_file, save_on_exit):
+        _check_folder(file)
+    stage = source.stage(Wishes(realistic=realistic, throttle=throttle))
     screen = Screen(Format.TABLE)
 
     def announce(url: str) -> None:
         if credentials_file is not None:
             region = stage.world.regions[0]
             write_credentials_file(stage.world, credentials_file, region=region, endpoint_url=url)
-        _announce(screen, stage.world, what, url, credentials_file)
+        _announce(screen, stage.world, source.name, url, credentials_file)
 
     if not _is_loopback(host):
         _warn(screen, host, remote_admin=remote_admin)
@@ -96,14 +124,78 @@ def serve(
     screen.say("stopped")
 
 
-def _stage(scenario: str, seed: int | None, load: Path | None, wishes: Wishes) -> Stage:
-    """The world to serve; whatever is wrong with its file or name is wrong usage."""
-    try:
-        if load is not None:
-            return Stage.of_saved_world(load, wishes=wishes)
-        return Stage.of_scenario(scenario, seed=seed, wishes=wishes)
-    except OperatorError as error:
-        raise InputError(error.message, help=error.help) from error
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the world to serve comes from; whatever is wrong with it is wrong usage."""
+
+    scenario: str | None
+    load: Path | None
+    snapshot: Path | None
+    audit: Path | None
+    seed: int | None
+    invents: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(self.load or self.snapshot or self.scenario or DEFAULT_SCENARIO)
+
+    def stage(self, wishes: Wishes) -> Stage:
+        """The world to serve.
+
+        Raises:
+            InputError: when options contradict each other, or the file or name is no good.
+        """
+        self._check()
+        try:
+            if self.load is not None:
+                return Stage.of_saved_world(self.load, wishes=wishes)
+            if self.snapshot is not None:
+                return twin_stage(read_snapshot(self.snapshot), self._furnishing(), wishes=wishes)
+            return Stage.of_scenario(self.name, seed=self.seed, wishes=wishes)
+        except OperatorError as error:
+            raise InputError(error.message, help=error.help) from error
+
+    def _furnishing(self) -> Furnishing:
+        return Furnishing(
+            seed=1 if self.seed is None else self.seed,
+            root_credentials={} if self.audit is None else read_audit(self.audit),
+            invents=self.invents,
+        )
+
+    def _check(self) -> None:
+        sources = {"--scenario": self.scenario, "--load": self.load, "--snapshot": self.snapshot}
+        given = [option for option, value in sources.items() if value is not None]
+        if len(given) > 1:
+            raise InputError(
+                f"{' and '.join(given)} do not go together", help="serve one world at a time"
+            )
+        if self.load is not None and self.seed is not None:
+            raise InputError(
+                "--load and --seed do not go together", help="a saved world has its seed in it"
+            )
+        if self.snapshot is None and (self.audit is not None or not self.invents):
+            option = "--no-invent-credentials" if self.audit is None else "--audit"
+            raise InputError(
+                f"{option} is for the twin of a snapshot", help="name the snapshot with --snapshot"
+            )
+
+
+def _check_folder(file: Path | None) -> None:
+    """Look whether a file can be written before anything is served, or lost at the end.
+
+    Raises:
+        InputError: there is no folder for it, or a folder in its place.
+    """
+    if file is None:
+        return
+    if file.is_dir():
+        raise InputError(f"`{file}` is a folder", help="name a file")
+    if not os.access(file.absolute().parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"`{file}` cannot be written",
+            help="name a file in a folder that exists and that you may write to",
+        )
 
 
 def _is_loopback(host: str) -> bool:
@@ -132,7 +224,8 @@ def _announce(
 ) -> None:
     """What is served, and how to use it; complete before the first request can come."""
     count, regions = len(world.organization.accounts), ", ".join(world.regions)
-    screen.say(f"serving {scenario} on {url}", style="bold")
+    # WHY as a command: an address that is broken into lines cannot be clicked or copied.
+    screen.command(f"serving {scenario} on {url}")
     screen.say(
         f"{counted(count, 'account')} in organization {world.organization.id}; Regions: {regions}"
     )

@@ -31,6 +31,7 @@ from rootsteward.sandbox.world.credentials import (
     CertificateRecord,
     LoginProfile,
     MfaRecord,
+    certificate_body,
     passkey_serial,
     virtual_mfa_serial,
 )
@@ -77,7 +78,7 @@ class Furnisher:
             certificate_id = ids.certificate_id(self.random)
             record = CertificateRecord(
                 id=certificate_id,
-                body=_certificate_body(certificate_id),
+                body=certificate_body(certificate_id),
                 uploaded_at=self.before(certificate.uploaded_days_ago),
                 active=certificate.active,
             )
@@ -224,8 +225,3 @@ def _trust(spec: RoleSpec, targets: Mapping[str, str]) -> NamedDocument:
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
     return NamedDocument("trust policy", json.dumps(document))
-
-
-def _certificate_body(certificate_id: str) -> str:
-    """PEM in shape only: nobody can sign with it."""
-    return f"-----BEGIN CERTIFICATE-----\n{certificate_id}\n-----END CERTIFICATE-----"

@@ -9,6 +9,7 @@ from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account, AccountState, OrganizationalUnit
 from rootsteward.domain.secret import Secret
+from rootsteward.sandbox.scenarios.inventions import ACTIVE_SHARE, draw_holdings
 from rootsteward.sandbox.scenarios.schema import (
     GeneratedPolicySpec,
     GeneratedSpec,
@@ -27,15 +28,6 @@ from rootsteward.sandbox.world.world import World
 
 _TOP_UNIT = "Generated"
 _OLDEST_DAYS = 3000
-# How often each set of root credentials occurs, in hundredths: most accounts have none.
-_HOLDINGS = {
-    (): 62,
-    ("password",): 14,
-    ("password", "mfa"): 15,
-    ("password", "key"): 4,
-    ("key",): 3,
-    ("password", "key", "mfa"): 2,
-}
 _SUSPENDED_SHARE = 0.01
 
 
@@ -124,7 +116,7 @@ def _add_account(world: World, random: Random, number: int, unit_id: str, at: da
             joined_at=joined_at,
         )
     )
-    (held,) = random.choices(list(_HOLDINGS), weights=list(_HOLDINGS.values()))
+    held = draw_holdings(random)
     if held:
         _give(world, random, account_id, held, joined_at)
 
@@ -139,7 +131,7 @@ def _give(
             id=ids.long_term_key_id(random),
             secret=Secret(ids.secret_access_key(random)),
             created_at=made_at,
-            active=random.random() < 0.5,  # noqa: PLR2004 (every other one)
+            active=random.random() < ACTIVE_SHARE,
         )
         world.root_users.add_access_key(account, key)
     if "mfa" in held:

@@ -1,6 +1,6 @@
 """SCPs and RCPs: the documents, where they are attached, which types are in force."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rootsteward.domain.authorization import Level, NamedDocument
@@ -125,6 +125,18 @@ class PolicyStore:
         if policy_id in ids:
             raise OperatorError(f"policy `{policy_id}` is attached to `{target_id}` already")
         self._attached.setdefault(policy_type, {})[target_id] = (*ids, policy_id)
+        self._levels.clear()
+
+    def attach_exactly(self, policy_type: str, attached: Mapping[str, tuple[str, ...]]) -> None:
+        """Replace everything that is attached of an enabled type, by target.
+
+        It is taken as it is: what AWS would let nobody attach or detach, too.
+        """
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        # WHY shared: fifty thousand targets have a few different sets among them.
+        self._attached[policy_type] = {
+            target_id: shared.setdefault(ids, ids) for target_id, ids in attached.items()
+        }
         self._levels.clear()
 
     def detach(self, policy_id: str, target_id: str) -> None:

@@ -70,6 +70,11 @@ class Holdings:
         return iter(self.access_keys.values())
 
 
+def certificate_body(certificate_id: str) -> str:
+    """PEM in shape only: nobody can sign with it."""
+    return f"-----BEGIN CERTIFICATE-----\n{certificate_id}\n-----END CERTIFICATE-----"
+
+
 def virtual_mfa_serial(account: str, name: str = "root-account-mfa-device") -> str:
     """The serial of a root user's virtual device (rule card ROOT-09)."""
     return f"arn:aws:iam::{account}:mfa/{name}"
