@@ -182,6 +182,7 @@ class Sandbox:
         world = self.world
         operation = _find_operation(call.service, call.operation)
         settle_account_requests(world)
+        world.findings.welcome(world.organization, call.at)
         try:
             output = self._performer.perform(operation, call, strike)
         except ServiceError as error:

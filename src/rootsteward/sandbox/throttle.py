@@ -2,8 +2,9 @@
 
 SOURCE: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 SOURCE: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-LIMIT: AWS publishes no rates for IAM, S3, SQS, GuardDuty, CloudTrail and `AssumeRoot`; these are
-never throttled here.
+SOURCE: CloudTrail API reference, `LookupEvents` (rule card TRAIL-40).
+LIMIT: AWS publishes no rates for IAM, S3, SQS, GuardDuty and `AssumeRoot`; these are never
+throttled here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,6 +81,8 @@ ORGANIZATIONS: Mapping[str, Limit] = {
     "ListDelegatedAdministrators": _LISTS_OF_FIVE,
     "CreateAccount": _limit(0.1, 3),
 }
+# Per account and Region. WHY the burst: AWS names none; a second's worth is assumed.
+LOOKUP_EVENTS = Rate(2, 2)
 # One bucket for all of them, per account and Region. WHY the burst: AWS names none; a second's
 # worth is assumed (rule card STS-81).
 STS_SHARED = Rate(600, 600)
@@ -152,6 +155,8 @@ def _rates(call: Call) -> Iterator[tuple[_Key, Rate]]:
     account = call.caller.account
     if call.service == "sts" and call.operation in STS_OPERATIONS:
         yield ("sts", account, call.region), STS_SHARED
+    if (call.service, call.operation) == ("cloudtrail", "LookupEvents"):
+        yield ("LookupEvents", account, call.region), LOOKUP_EVENTS
     limit = ORGANIZATIONS.get(call.operation) if call.service == "organizations" else None
     if limit is not None:
         yield (call.operation, account), limit.account

@@ -80,6 +80,17 @@ def test_sts_operations_share_one_bucket_by_account_and_region() -> None:
     assert passed(throttle, call("AssumeRole", DELEGATE, "sts"), 10) == 10
 
 
+def test_the_event_history_takes_two_requests_a_second_by_account_and_region() -> None:
+    throttle = Throttle()
+    looking = call("LookupEvents", service="cloudtrail")
+    assert passed(throttle, looking, 5) == 2
+    assert passed(throttle, replace(looking, region="eu-west-1"), 5) == 2
+    assert passed(throttle, call("LookupEvents", DELEGATE, "cloudtrail"), 5) == 2
+    refused = refusal(throttle, looking)
+    assert refused is not None
+    assert refused.code == "ThrottlingException"
+
+
 def test_what_has_no_documented_rate_is_never_refused() -> None:
     throttle = Throttle()
     assert passed(throttle, call("AssumeRoot", service="sts"), 2000) == 2000

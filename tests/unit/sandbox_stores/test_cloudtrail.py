@@ -330,3 +330,59 @@ def test_history_is_bounded(bench: Bench) -> None:
     kept = [recorded.sequence for recorded in trail.newest_first(MANAGEMENT, "us-east-1")]
     assert len(kept) == MAX_EVENTS_PER_PLACE
     assert kept[-1] == kept[0] - MAX_EVENTS_PER_PLACE + 1
+
+
+# --- calls that two accounts see
+
+
+def a_role(bench: Bench, trusts: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{trusts}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    created = bench.call(
+        "iam", "CreateRole", "member", RoleName="Ops", AssumeRolePolicyDocument=trust
+    )
+    return str(created["Role"]["Arn"])
+
+
+def test_a_role_that_another_account_assumes_is_recorded_in_both(bench: Bench) -> None:
+    arn = a_role(bench, MANAGEMENT)
+    bench.call("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
+    wanted = where("EventName", "AssumeRole")
+    own, (copy,) = only(lookup(bench, **wanted)), lookup(bench, "member", **wanted)["Events"]
+    record = json.loads(copy["CloudTrailEvent"])
+    assert record["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": bench.callers["management"].user_id,
+        "accountId": MANAGEMENT,
+    }
+    assert (own["recipientAccountId"], record["recipientAccountId"]) == (MANAGEMENT, MEMBER)
+    assert own["sharedEventID"] == record["sharedEventID"]
+    assert own["eventID"] != record["eventID"]
+    assert record["resources"] == [{"accountId": MEMBER, "type": "AWS::IAM::Role", "ARN": arn}]
+    assert {"ResourceType": "AWS::IAM::Role", "ResourceName": arn} in copy["Resources"]
+    assert "Username" not in copy
+    assert "AccessKeyId" not in copy
+    assert lookup(bench, "member", **where("Username", "management"))["Events"] == []
+
+
+def test_a_refused_role_is_recorded_with_its_caller_only(bench: Bench) -> None:
+    arn = a_role(bench, MEMBER)
+    bench.refusal("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
+    record = only(lookup(bench, **where("EventName", "AssumeRole")))
+    assert record["errorCode"] == "AccessDenied"
+    assert "sharedEventID" not in record
+    assert lookup(bench, "member", **where("EventName", "AssumeRole"))["Events"] == []
+
+
+def test_iam_calls_list_the_user_and_the_key_they_were_about(bench: Bench) -> None:
+    bench.call("iam", "CreateUser", UserName="bob")
+    key = bench.call("iam", "CreateAccessKey", UserName="bob")["AccessKey"]["AccessKeyId"]
+    for kind, name in (("AWS::IAM::User", "bob"), ("AWS::IAM::AccessKey", key)):
+        (event, *_) = lookup(bench, **where("ResourceName", name))["Events"]
+        assert event["EventName"] == "CreateAccessKey"
+        assert {"ResourceType": kind, "ResourceName": name} in event["Resources"]
+    assert len(lookup(bench, **where("ResourceType", "AWS::IAM::User"))["Events"]) == 2

@@ -173,7 +173,7 @@ def test_its_administrator_signs_and_guardduty_watches_what_is_active() -> None:
         watched = {detector.account for detector in world.findings.detectors_in(region)}
         organization = world.organization
         assert watched == set(filter(organization.is_active, organization.accounts))
-        assert world.findings.administrators[region] == MANAGEMENT
+        assert world.findings.administration.administers(MANAGEMENT, region)
 
 
 def test_another_partition_has_no_twin() -> None:

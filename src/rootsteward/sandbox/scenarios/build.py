@@ -145,13 +145,13 @@ def _switch_guardduty_on(
 ) -> None:
     world.findings.delay_seconds = spec.delay_seconds
     for region in spec.regions:
-        for account in _watched(world, spec, targets):
+        watched = list(_watched(world, spec, targets))
+        for account in watched:
             world.findings.switch_on(account, region, at)
         if spec.administrator is not None:
             administrator = AccountId(targets[spec.administrator])
-            world.findings.administrators[region] = administrator
-            if world.findings.detector(administrator, region) is None:
-                world.findings.switch_on(administrator, region, at)
+            world.findings.administration.name(administrator, region)
+            world.findings.enrol((administrator, *watched), region, at)
 
 
 def _watched(world: World, spec: GuardDutySpec, targets: dict[str, str]) -> Iterator[AccountId]:

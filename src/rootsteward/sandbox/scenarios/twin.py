@@ -160,6 +160,6 @@ def _watch(world: World) -> None:
     """GuardDuty in every active account and Region, administered by the management account."""
     organization, at = world.organization, world.now()
     for region in world.regions:
-        for account in filter(organization.is_active, organization.accounts):
-            world.findings.switch_on(account, region, at)
-        world.findings.administrators[region] = organization.management_account_id
+        world.findings.administration.name(organization.management_account_id, region)
+        active = filter(organization.is_active, organization.accounts)
+        world.findings.enrol(active, region, at)

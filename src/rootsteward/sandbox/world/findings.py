@@ -1,7 +1,7 @@
 """GuardDuty's state: detectors, administrators, suppression rules, and the findings themselves."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import md5
@@ -13,6 +13,8 @@ from rootsteward.sandbox.call import Call, CallerKind, ServiceError
 from rootsteward.sandbox.world.finding_criteria import selects
 from rootsteward.sandbox.world.finding_kinds import FindingKind, kinds_raised
 from rootsteward.sandbox.world.finding_record import FindingRecord
+from rootsteward.sandbox.world.guardduty_administration import Administration
+from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.trail import is_management_event
 
 # SOURCE: GuardDuty user guide, data sources: global-service events are processed in every Region
@@ -78,7 +80,7 @@ class Findings:
     """
 
     delay_seconds: float = 0.0
-    administrators: dict[str, AccountId] = field(default_factory=dict)
+    administration: Administration = field(default_factory=Administration)
     _detectors: dict[AccountId, dict[str, Detector]] = field(default_factory=dict)
     _by_region: dict[str, dict[str, FindingRecord]] = field(default_factory=dict)
     _by_account: dict[tuple[AccountId, str], list[FindingRecord]] = field(default_factory=dict)
@@ -114,6 +116,20 @@ class Findings:
         """Every account's detector in a Region."""
         return (held[region] for held in self._detectors.values() if region in held)
 
+    def enrol(self, accounts: Iterable[AccountId], region: str, at: datetime) -> None:
+        """Make accounts members of a Region's administrator, and switch it on for them."""
+        accounts = tuple(accounts)
+        for account in accounts:
+            if self.detector(account, region) is None:
+                self.switch_on(account, region, at)
+        self.administration.associate(accounts, region, at)
+
+    def welcome(self, organization: OrganizationState, at: datetime) -> None:
+        """Enrol the active accounts that join their Region's administrator by themselves."""
+        for region, account in self.administration.joining(organization.accounts):
+            if organization.is_active(account):
+                self.enrol((account,), region, at)
+
     # --- findings
 
     def observe(self, call: Call, *, error: ServiceError | None = None) -> None:
@@ -134,11 +150,13 @@ class Findings:
     def visible_to(self, account: AccountId, region: str, now: datetime) -> list[FindingRecord]:
         """Findings an account sees in a Region, oldest first.
 
-        That is its own, and everybody's when it administers GuardDuty there (rule card GD-07).
+        That is its own, and its members' when it administers GuardDuty there (rule card GD-07).
         """
         self._settle(now)
-        if self.administrators.get(region) == account:
-            return list(self._by_region.get(region, {}).values())
+        if self.administration.administers(account, region):
+            seen = self.administration.seen_by_administrator(region)
+            found = self._by_region.get(region, {}).values()
+            return [finding for finding in found if finding.account in seen]
         return list(self._by_account.get((account, region), ()))
 
     def everything(self, now: datetime) -> Iterator[FindingRecord]:
@@ -191,7 +209,7 @@ class Findings:
 
     def _is_suppressed(self, finding: FindingRecord) -> bool:
         """Whether the first matching rule, by rank, archives it (rule card GD-08)."""
-        ruler = self.administrators.get(finding.region, finding.account)
+        ruler = self.administration.ruler_of(finding.account, finding.region)
         detector = self.detector(ruler, finding.region)
         if detector is None:
             return False

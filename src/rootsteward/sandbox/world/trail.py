@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.identifiers import AccountId, Arn
 from rootsteward.sandbox.call import Call, Output, ServiceError
 
 # SOURCE: global services record in us-east-1 whatever Region signed the call (rule card TRAIL-02).
@@ -42,7 +42,8 @@ MAX_EVENTS_PER_PLACE = 20_000
 class Recorded:
     """One call and how it ended. `sequence` grows by one with every event of the sandbox.
 
-    `response` is None where the real record has none: reads and refused calls.
+    `response` is None where the real record has none: reads and refused calls. `recipient` is the
+    account that sees it; with `shared` another account sees the call, too.
     """
 
     sequence: int
@@ -50,6 +51,13 @@ class Recorded:
     response: Output | None
     error_code: str
     error_message: str
+    recipient: AccountId
+    shared: bool = False
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is what another account than the caller's sees of the call."""
+        return self.recipient != self.call.caller.account
 
     @property
     def read_only(self) -> bool:
@@ -71,27 +79,44 @@ class Trail:
 
         The event goes to the caller's account: for `AssumeRoot` that of the management account
         or delegate, for an in-session action the member's (rule card TRAIL-01). Data events and
-        redirects are not kept. Secrets are left out.
+        redirects are not kept. A role of another account that was assumed is recorded there, too
+        (rule card TRAIL-09). Secrets are left out.
         """
         if not is_management_event(call, error):
             return
-        self._sequence += 1
         issues = call.operation in _ISSUING
         keeps_response = error is None and (issues or not is_read_only(call.operation))
-        place = (call.caller.account, event_region(call))
+        recipients = [call.caller.account, *_others_who_see(call, error)]
+        recorded = Recorded(
+            sequence=0,
+            call=replace(call, params=_without_secrets(call.params)) if call.params else call,
+            response=_without_secrets(output) if output and keeps_response else None,
+            error_code=error.code if error else "",
+            error_message=error.message if error else "",
+            recipient=call.caller.account,
+            shared=len(recipients) > 1,
+        )
+        for recipient in recipients:
+            self._keep(recorded, recipient)
+
+    def _keep(self, recorded: Recorded, recipient: AccountId) -> None:
+        self._sequence += 1
+        place = (recipient, event_region(recorded.call))
         self._events.setdefault(place, deque(maxlen=MAX_EVENTS_PER_PLACE)).append(
-            Recorded(
-                sequence=self._sequence,
-                call=replace(call, params=_without_secrets(call.params)) if call.params else call,
-                response=_without_secrets(output) if output and keeps_response else None,
-                error_code=error.code if error else "",
-                error_message=error.message if error else "",
-            )
+            replace(recorded, sequence=self._sequence, recipient=recipient)
         )
 
     def newest_first(self, account: AccountId, region: str) -> Iterator[Recorded]:
         """The history of one account and Region."""
         return reversed(self._events.get((account, region), deque()))
+
+
+def _others_who_see(call: Call, error: ServiceError | None) -> Iterator[AccountId]:
+    """SOURCE: rule card TRAIL-09: refused requests do not reach the role's account."""
+    if call.operation == "AssumeRole" and error is None:
+        owner = AccountId(Arn.parse(call.params["RoleArn"]).account)
+        if owner != call.caller.account:
+            yield owner
 
 
 def event_region(call: Call) -> str:

@@ -42,6 +42,13 @@ def event_id(recorded: Recorded) -> str:
     return str(uuid5(NAMESPACE_URL, f"{recorded.call.request_id}/{recorded.sequence}"))
 
 
+def shared_event_id(recorded: Recorded) -> str:
+    """What the two records of a call have in common that two accounts see; else empty."""
+    if not recorded.shared:
+        return ""
+    return str(uuid5(NAMESPACE_URL, f"{recorded.call.request_id}/shared"))
+
+
 def event_time(at: datetime) -> str:
     """A time as records give it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -77,7 +84,7 @@ def event(recorded: Recorded) -> dict[str, Any]:
     resources = event_resources(recorded)
     return {
         "eventVersion": _STS_SHAPE if call.service == "sts" else _NEW_SHAPE,
-        "userIdentity": _user_identity(call),
+        "userIdentity": _foreign_identity(call) if recorded.is_copy else _user_identity(call),
         "eventTime": event_time(call.at),
         "eventSource": event_source(call),
         "eventName": call.operation,
@@ -93,7 +100,8 @@ def event(recorded: Recorded) -> dict[str, Any]:
         **({"resources": resources} if resources else {}),
         "eventType": "AwsApiCall",
         "managementEvent": True,
-        "recipientAccountId": call.caller.account,
+        "recipientAccountId": recorded.recipient,
+        **({"sharedEventID": shared} if (shared := shared_event_id(recorded)) else {}),
         "eventCategory": "Management",
         "tlsDetails": _tls_details(call),
     }
@@ -101,7 +109,9 @@ def event(recorded: Recorded) -> dict[str, Any]:
 
 def _tls_details(call: Call) -> dict[str, str]:
     host = {"clientProvidedHostHeader": call.host}
-    return {"tlsVersion": "TLSv1.3", **host} if call.secure else host
+    if not call.secure:
+        return host
+    return {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", **host}
 
 
 def _error_code(recorded: Recorded) -> str:
@@ -127,6 +137,15 @@ def _user_identity(call: Call) -> dict[str, Any]:
     if caller.session_issued_at is not None:
         identity["sessionContext"] = _session_context(call, caller.session_issued_at)
     return identity
+
+
+def _foreign_identity(call: Call) -> dict[str, Any]:
+    """The caller as another account sees it: no name, no key (rule card TRAIL-09)."""
+    return {
+        "type": "AWSAccount",
+        "principalId": call.caller.user_id,
+        "accountId": call.caller.account,
+    }
 
 
 def _identity_type(kind: CallerKind) -> str:
@@ -221,6 +240,9 @@ def event_resources(recorded: Recorded) -> list[dict[str, str]]:
     if call.operation == "AssumeRoot" and "TargetPrincipal" in params:
         target = _target_account(params["TargetPrincipal"])
         return [{"accountId": target, "ARN": root_user_arn(AccountId(target))}] if target else []
+    if call.operation == "AssumeRole" and "RoleArn" in params:
+        arn = params["RoleArn"]
+        return [{"accountId": arn.split(":")[4], "type": "AWS::IAM::Role", "ARN": arn}]
     if call.service == "s3" and "Bucket" in params:
         arn = f"arn:aws:s3:::{params['Bucket']}"
         return [{"accountId": call.caller.account, "type": "AWS::S3::Bucket", "ARN": arn}]

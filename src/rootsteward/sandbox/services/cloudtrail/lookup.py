@@ -95,8 +95,10 @@ _ATTRIBUTES: Mapping[str, Callable[[Recorded], Sequence[str]]] = {
     "EventName": lambda recorded: [recorded.call.operation],
     "EventSource": lambda recorded: [event_source(recorded.call)],
     "ReadOnly": lambda recorded: [_flag(recorded.read_only)],
-    "Username": lambda recorded: [username(recorded.call.caller)],
-    "AccessKeyId": lambda recorded: [recorded.call.caller.access_key_id],
+    "Username": lambda recorded: [] if recorded.is_copy else [username(recorded.call.caller)],
+    "AccessKeyId": lambda recorded: (
+        [] if recorded.is_copy else [recorded.call.caller.access_key_id]
+    ),
     "ResourceName": lambda recorded: [name for _, name in _named_resources(recorded)],
     "ResourceType": lambda recorded: [kind for kind, _ in _named_resources(recorded)],
 }
@@ -107,16 +109,31 @@ def _flag(value: bool) -> str:  # noqa: FBT001 (the value is what is spelled)
 
 
 def _named_resources(recorded: Recorded) -> list[tuple[str, str]]:
-    """Type and name of each resource; a bucket's name stands for its ARN."""
+    """Type and name of each resource; a bucket's name stands for its ARN, a role's does not."""
     named = [
-        (resource["type"], resource["ARN"].rpartition(":")[2])
+        (kind, arn if kind == "AWS::IAM::Role" else arn.rpartition(":")[2])
         for resource in event_resources(recorded)
-        if "type" in resource
+        if (kind := resource.get("type", "")) and (arn := resource["ARN"])
     ]
-    credentials = (recorded.response or {}).get("Credentials", {})
-    if "AccessKeyId" in credentials:
-        named.append(("AWS::IAM::AccessKey", credentials["AccessKeyId"]))
+    response, params = recorded.response or {}, recorded.call.params
+    named += [
+        ("AWS::IAM::AccessKey", response[member]["AccessKeyId"])
+        for member in ("Credentials", "AccessKey")
+        if "AccessKeyId" in response.get(member, {})
+    ]
+    if recorded.call.service == "iam":
+        named += [(kind, params[member]) for member, kind in _IAM_RESOURCES if member in params]
     return named
+
+
+# What IAM's parameters name, as the event history lists it (rule card TRAIL-10).
+_IAM_RESOURCES = (
+    ("UserName", "AWS::IAM::User"),
+    ("RoleName", "AWS::IAM::Role"),
+    ("PolicyArn", "AWS::IAM::Policy"),
+    ("AccessKeyId", "AWS::IAM::AccessKey"),
+    ("SerialNumber", "AWS::IAM::MfaDevice"),
+)
 
 
 def _described(recorded: Recorded) -> dict[str, Any]:
@@ -125,10 +142,10 @@ def _described(recorded: Recorded) -> dict[str, Any]:
         "EventId": event_id(recorded),
         "EventName": call.operation,
         "ReadOnly": _flag(recorded.read_only),
-        "AccessKeyId": call.caller.access_key_id,
+        **({} if recorded.is_copy else {"AccessKeyId": call.caller.access_key_id}),
         "EventTime": call.at.replace(microsecond=0),
         "EventSource": event_source(call),
-        "Username": username(call.caller),
+        **({} if recorded.is_copy else {"Username": username(call.caller)}),
         "Resources": [
             {"ResourceType": kind, "ResourceName": name}
             for kind, name in _named_resources(recorded)

@@ -1,6 +1,13 @@
 """Amazon GuardDuty: detectors, findings, filters and the organization's administrator."""
 
-from rootsteward.sandbox.services.guardduty import administration, detectors, filters, findings
+from rootsteward.sandbox.services.guardduty import (
+    administration,
+    detectors,
+    filters,
+    findings,
+    members,
+    statistics,
+)
 from rootsteward.sandbox.services.operation import Operations
 
 OPERATIONS: Operations = {
@@ -8,4 +15,6 @@ OPERATIONS: Operations = {
     **findings.OPERATIONS,
     **filters.OPERATIONS,
     **administration.OPERATIONS,
+    **members.OPERATIONS,
+    **statistics.OPERATIONS,
 }

@@ -1,4 +1,4 @@
-"""The organization's GuardDuty administrator, Region by Region, and its members (card GD-07)."""
+"""The organization's GuardDuty administrator, Region by Region (rule card GD-07)."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.guardduty.requests import (
+    administered_detector,
     bad_request,
     detector_of,
     iso,
@@ -14,8 +15,11 @@ from rootsteward.sandbox.services.guardduty.requests import (
     page,
 )
 from rootsteward.sandbox.services.operation import Operation, Operations
-from rootsteward.sandbox.world.findings import Detector
+from rootsteward.sandbox.world.guardduty_administration import AutoEnable
 from rootsteward.sandbox.world.world import World
+
+# SOURCE: GuardDuty quotas: member accounts of a delegated administrator.
+MOST_MEMBERS = 50_000
 
 
 def _management_only(world: World, call: Call) -> None:
@@ -25,7 +29,7 @@ def _management_only(world: World, call: Call) -> None:
 
 def _list_administrators(world: World, call: Call) -> Output:
     _management_only(world, call)
-    administrator = world.findings.administrators.get(call.region)
+    administrator = world.findings.administration.administrator_in(call.region)
     shown, token = page(call, [administrator] if administrator else [])
     accounts = [{"AdminAccountId": account, "AdminStatus": "ENABLED"} for account in shown]
     return {"AdminAccounts": accounts} | ({"NextToken": token} if token else {})
@@ -45,10 +49,10 @@ def _enable(world: World, call: Call) -> Output:
     """Also switches GuardDuty on for the administrator, as the real call does."""
     _management_only(world, call)
     account = _administrator_named(world, call)
-    current = world.findings.administrators.get(call.region, account)
-    if current != account:
+    administration = world.findings.administration
+    if administration.administrator_in(call.region) not in {None, account}:
         raise bad_request("another account is already enabled as the administrator account")
-    world.findings.administrators[call.region] = account
+    administration.name(account, call.region)
     if world.findings.detector(account, call.region) is None:
         world.findings.switch_on(account, call.region, call.at)
     return {}
@@ -57,39 +61,65 @@ def _enable(world: World, call: Call) -> Output:
 def _disable(world: World, call: Call) -> Output:
     _management_only(world, call)
     account = _administrator_named(world, call)
-    if world.findings.administrators.get(call.region) != account:
+    if not world.findings.administration.administers(account, call.region):
         raise bad_request("the input account is not the administrator account")
-    del world.findings.administrators[call.region]
+    world.findings.administration.dismiss(call.region)
     return {}
 
 
-def _list_members(world: World, call: Call) -> Output:
-    """Every other account with a detector in the Region is a member."""
-    detector_of(world, call)
-    administrator = call.caller.account
-    members: dict[str, Detector] = {}
-    if world.findings.administrators.get(call.region) == administrator:
-        members = {
-            detector.account: detector
-            for detector in world.findings.detectors_in(call.region)
-            if detector.account != administrator
-        }
-    shown, token = page(call, list(members))
-    described = [_member(world, members[account], administrator) for account in shown]
-    return {"Members": described} | ({"NextToken": token} if token else {})
-
-
-def _member(world: World, detector: Detector, administrator: AccountId) -> dict[str, Any]:
+def _administrator_of(world: World, call: Call) -> Output:
+    """Who administers the caller; nobody is an answer without content."""
+    detector = detector_of(world, call)
+    ruler = world.findings.administration.ruler_of(detector.account, call.region)
+    if ruler == detector.account:
+        return {"Administrator": {}}
+    member = world.findings.administration.members(call.region)[detector.account]
     return {
-        "AccountId": detector.account,
-        "DetectorId": detector.id,
-        "MasterId": administrator,
-        "AdministratorId": administrator,
-        "Email": world.organization.accounts[detector.account].email,
-        "RelationshipStatus": "Enabled",
-        "InvitedAt": iso(detector.created_at),
-        "UpdatedAt": iso(detector.created_at),
+        "Administrator": {
+            "AccountId": ruler,
+            "RelationshipStatus": "Enabled",
+            "InvitedAt": iso(member.since),
+        }
     }
+
+
+def _describe_configuration(world: World, call: Call) -> Output:
+    detector = administered_detector(world, call)
+    auto_enable = world.findings.administration.auto_enable_in(detector.region)
+    members = len(world.findings.administration.members(detector.region))
+    return {
+        "AutoEnable": auto_enable is not AutoEnable.NONE,
+        "AutoEnableOrganizationMembers": auto_enable.value,
+        "MemberAccountLimitReached": members >= MOST_MEMBERS,
+        # LIMIT: the sandbox has none of the protection plans.
+        "Features": [],
+    }
+
+
+def _update_configuration(world: World, call: Call) -> Output:
+    detector = administered_detector(world, call)
+    params = call.params
+    if unsupported := {"DataSources", "Features"} & params.keys():
+        raise bad_request(f"the sandbox does not act on {', '.join(sorted(unsupported))}")
+    world.findings.administration.set_auto_enable(
+        detector.region, _auto_enable(params), world.organization.accounts
+    )
+    world.findings.welcome(world.organization, call.at)
+    return {}
+
+
+# WHY Any: parameters have the shape of the model.
+def _auto_enable(params: Any) -> AutoEnable:  # noqa: ANN401 (see above)
+    """One of the two ways to say it must be there, and not both.
+
+    SOURCE: GuardDuty API reference, `UpdateOrganizationConfiguration`.
+    """
+    given = {"AutoEnable", "AutoEnableOrganizationMembers"} & params.keys()
+    if len(given) != 1:
+        raise bad_request("one of autoEnable and autoEnableOrganizationMembers must be specified")
+    if "AutoEnable" in params:
+        return AutoEnable.NEW if params["AutoEnable"] else AutoEnable.NONE
+    return AutoEnable(params["AutoEnableOrganizationMembers"])
 
 
 OPERATIONS: Operations = {
@@ -103,5 +133,15 @@ OPERATIONS: Operations = {
     "DisableOrganizationAdminAccount": Operation(
         lambda _, call: need_anywhere("DisableOrganizationAdminAccount", call), _disable
     ),
-    "ListMembers": Operation(lambda _, call: need_on_detector("ListMembers", call), _list_members),
+    "GetAdministratorAccount": Operation(
+        lambda _, call: need_on_detector("GetAdministratorAccount", call), _administrator_of
+    ),
+    "DescribeOrganizationConfiguration": Operation(
+        lambda _, call: need_on_detector("DescribeOrganizationConfiguration", call),
+        _describe_configuration,
+    ),
+    "UpdateOrganizationConfiguration": Operation(
+        lambda _, call: need_on_detector("UpdateOrganizationConfiguration", call),
+        _update_configuration,
+    ),
 }

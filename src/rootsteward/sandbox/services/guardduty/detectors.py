@@ -63,9 +63,11 @@ def _create(world: World, call: Call) -> Output:
 
 def _delete(world: World, call: Call) -> Output:
     detector = detector_of(world, call)
-    administrator = world.findings.administrators.get(call.region)
-    if administrator is not None and administrator != call.caller.account:
+    administration = world.findings.administration
+    if administration.ruler_of(detector.account, call.region) != detector.account:
         raise bad_request("the current account is a member of an administrator account")
+    if administration.administers(detector.account, call.region):
+        raise bad_request("the current account is the administrator of the organization")
     world.findings.switch_off(detector.account, detector.region)
     return {}
 

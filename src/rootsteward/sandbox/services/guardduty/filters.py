@@ -32,8 +32,7 @@ def _filter_needs(action: str, call: Call) -> Sequence[Need]:
 def _own_detector(world: World, call: Call) -> Detector:
     """The caller's detector, when it may have rules: members may not."""
     detector = detector_of(world, call)
-    administrator = world.findings.administrators.get(call.region, call.caller.account)
-    if administrator != call.caller.account:
+    if world.findings.administration.ruler_of(detector.account, call.region) != detector.account:
         raise bad_request("a member account cannot manage filters")
     return detector
 

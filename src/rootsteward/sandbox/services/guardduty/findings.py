@@ -26,15 +26,20 @@ def _visible(world: World, call: Call) -> list[FindingRecord]:
 
 
 def _list(world: World, call: Call) -> Output:
+    chosen = selected(world, call)
+    shown, token = page(call, [finding.id for finding in _sorted(call, chosen)])
+    return {"FindingIds": list(shown)} | ({"NextToken": token} if token else {})
+
+
+def selected(world: World, call: Call) -> list[FindingRecord]:
+    """The findings that the caller sees and that fit the criteria of the call."""
     visible = _visible(world, call)
     criterion = call.params.get("FindingCriteria", {}).get("Criterion", {})
     try:
         finding_criteria.check(criterion, for_filter=False)
     except OperatorError as error:
         raise bad_request(error.message) from None
-    chosen = [finding for finding in visible if finding_criteria.selects(criterion, finding)]
-    shown, token = page(call, [finding.id for finding in _sorted(call, chosen)])
-    return {"FindingIds": list(shown)} | ({"NextToken": token} if token else {})
+    return [finding for finding in visible if finding_criteria.selects(criterion, finding)]
 
 
 def _sorted(call: Call, findings: Sequence[FindingRecord]) -> Sequence[FindingRecord]:
@@ -121,8 +126,8 @@ def _api_call(finding: FindingRecord) -> dict[str, Any]:
 def _archive(world: World, call: Call, *, archived: bool) -> Output:
     """Only the administrator, or an account without one, archives (rule card GD-08)."""
     by_id = {finding.id: finding for finding in _visible(world, call)}
-    administrator = world.findings.administrators.get(call.region, call.caller.account)
-    if administrator != call.caller.account:
+    account = call.caller.account
+    if world.findings.administration.ruler_of(account, call.region) != account:
         raise bad_request("a member account cannot archive findings")
     asked = _ids(call)
     if missing := [finding_id for finding_id in asked if finding_id not in by_id]:

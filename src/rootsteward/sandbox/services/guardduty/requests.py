@@ -35,6 +35,18 @@ def detector_of(world: World, call: Call) -> Detector:
     return detector
 
 
+def administered_detector(world: World, call: Call) -> Detector:
+    """The caller's detector that a call names, when it is the Region's administrator's.
+
+    Raises:
+        ServiceError: when the caller has no such detector, or does not administer GuardDuty.
+    """
+    detector = detector_of(world, call)
+    if not world.findings.administration.administers(detector.account, call.region):
+        raise bad_request("the current account is not the administrator of the organization")
+    return detector
+
+
 def detector_arn(call: Call, detector_id: str) -> str:
     """A detector's ARN, in the caller's account."""
     return f"arn:aws:guardduty:{call.region}:{call.caller.account}:detector/{detector_id}"
