@@ -19,7 +19,7 @@ FaultKind = Literal[
     "clock_skew",
     "stale_reads",
 ]
-_NEEDS_SECONDS = frozenset({"latency", "slow_pages", "clock_skew", "stale_reads"})
+NEEDS_SECONDS = frozenset({"latency", "slow_pages", "clock_skew", "stale_reads"})
 _MAY_JITTER = frozenset({"latency", "slow_pages"})
 _AFTER_WORK = frozenset({"reset", "server_error"})
 _WAITING = frozenset({"latency", "slow_pages", "stale_reads"})
@@ -44,8 +44,9 @@ class _Model(BaseModel):
 class FaultRule(_Model):
     """One fault and the calls that it strikes.
 
-    All five globs must match, without regard to case. A call whose operation or account cannot
-    be told matches only `*` there. `times` counts the calls that were struck; without it the
+    All six globs must match, without regard to case. `account` is the caller's, `target` the one
+    that `AssumeRoot` or `AssumeRole` opens a session in. A call whose operation, account or target
+    cannot be told matches only `*` there. `times` counts the calls that were struck; without it the
     rule never ends.
     """
 
@@ -58,6 +59,7 @@ class FaultRule(_Model):
     account: Glob = "*"
     access_key: Glob = "*"
     region: Glob = "*"
+    target: Glob = "*"
     times: int | None = Field(default=None, ge=1, description="a whole number, 1 or more")
     probability: Annotated[float, Field(gt=0, le=1)] = Field(
         default=1.0, description="a number above 0, at most 1"
@@ -89,7 +91,7 @@ class FaultRule(_Model):
         kind = info.data.get("kind")
         if kind is None:
             return seconds
-        if (seconds is not None) != (kind in _NEEDS_SECONDS):
+        if (seconds is not None) != (kind in NEEDS_SECONDS):
             raise ValueError("seconds and kind do not go together")
         if seconds is not None:
             least, most = (0, MAX_WAIT_SECONDS) if kind in _WAITING else (-86_400, 86_400)

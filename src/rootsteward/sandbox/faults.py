@@ -16,14 +16,16 @@ from rootsteward.sandbox.service_failures import broken, throttled
 
 _PAGE_KINDS: frozenset[FaultKind] = frozenset({"slow_pages", "empty_pages"})
 _DEFAULT_STATUS = 500
+_GLOBS = ("service", "operation", "account", "access_key", "region", "target")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is known of a call before its signature is checked. Empty where nothing is.
 
-    `is_session` says that temporary credentials signed it, `is_read` that the operation changes
-    nothing, `has_pages` that it answers page by page.
+    `target` is the account that a session is asked for, `is_session` says that temporary
+    credentials signed it, `is_read` that the operation changes nothing, `has_pages` that it answers
+    page by page.
     """
 
     service: str = ""
@@ -31,6 +33,7 @@ class Subject:
     account: str = ""
     access_key: str = ""
     region: str = ""
+    target: str = ""
     is_session: bool = False
     is_read: bool = False
     has_pages: bool = False
@@ -74,7 +77,7 @@ class _Armed:
         self._random = Random(seed)  # noqa: S311 (faults that are the same for the same seed)
         self._globs = [
             (name, re.compile(translate(glob), re.IGNORECASE))
-            for name in ("service", "operation", "account", "access_key", "region")
+            for name in _GLOBS
             if (glob := getattr(rule, name)) != "*"
         ]
 

@@ -34,6 +34,8 @@ def _problem(detail: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
             return FieldProblem(name, "is not a field here", _siblings(path, model))
         case "json_invalid":
             return FieldProblem("the document", "is not JSON", "a JSON document")
+        case _ if detail["input"] is None:
+            return FieldProblem(name, "is missing", _description(path, model))
         case _:
             what = f"cannot be `{str(detail['input'])[:_SHOWN_LENGTH]}`"
             return FieldProblem(name, what, _description(path, model))

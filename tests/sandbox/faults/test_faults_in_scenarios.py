@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from rootsteward.sandbox.behaviour import NEEDS_SECONDS, FaultKind
 from rootsteward.sandbox.scenarios.refusal import ScenarioError
 from rootsteward.sandbox.served import served_sandbox
 from rootsteward.sandbox.stage import Stage
@@ -56,6 +57,19 @@ def test_the_faults_of_a_scenario_hold_from_the_start_and_after_a_reset(tmp_path
         behaviour = served.world.behaviour
         assert (behaviour.throttle, behaviour.realistic, behaviour.faults.seed) == (True, True, 5)
         sts.close()
+
+
+def test_every_kind_of_fault_can_stand_in_a_scenario(tmp_path: Path) -> None:
+    kinds = get_args(FaultKind)
+    lines = [
+        f"    - {{kind: {kind}, seconds: 1}}"
+        if kind in NEEDS_SECONDS
+        else f"    - {{kind: {kind}}}"
+        for kind in kinds
+    ]
+    text = WORLD + "faults:\n  rules:\n" + "\n".join(lines) + "\n"
+    stage = Stage.of_scenario(written(tmp_path, text))
+    assert [rule.kind for rule in stage.sandbox.faults.rules.rules] == list(kinds)
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,26 @@ def test_rules_can_name_account_key_and_region(organization: ServedSandbox, clie
             calls()
 
 
+def test_a_rule_can_name_the_account_that_a_session_is_asked_for(
+    organization: ServedSandbox, client: Client
+) -> None:
+    sts = client("sts")
+    session = {"RoleSessionName": "me"}
+    roles = [
+        f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        for account in ("777777777777", "888888888888")
+    ]
+    organization.set_faults({"kind": "throttle", "operation": "AssumeRo*", "target": "7777*"})
+    assert refused(lambda: sts.assume_role(RoleArn=roles[0], **session)) == THROTTLED["sts"]
+    task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+    with pytest.raises(ClientError, match="Throttling"):
+        sts.assume_root(TargetPrincipal="777777777777", TaskPolicyArn=task)
+    with pytest.raises(ClientError, match="Throttling"):
+        sts.assume_root(TargetPrincipal="arn:aws:iam::777777777777:root", TaskPolicyArn=task)
+    assert sts.assume_role(RoleArn=roles[1], **session)["Credentials"]
+    assert sts.get_caller_identity()["Account"] == "111111111111"
+
+
 def test_the_same_seed_gives_the_same_faults_from_the_start(
     organization: ServedSandbox, client: Client
 ) -> None:

@@ -23,6 +23,10 @@ def epoch_ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
+def _address(finding: FindingRecord, *, six: bool) -> str:
+    return finding.source_ip if (":" in finding.source_ip) is six else ""
+
+
 _API_CALL = "service.action.awsApiCallAction"
 _KEY = "resource.accessKeyDetails"
 
@@ -56,7 +60,10 @@ _FIELDS: Mapping[str, Callable[[FindingRecord], Value]] = {
     f"{_API_CALL}.callerType": lambda _: "Remote IP",
     f"{_API_CALL}.errorCode": lambda finding: finding.error_code,
     f"{_API_CALL}.userAgent": lambda finding: finding.user_agent,
-    f"{_API_CALL}.remoteIpDetails.ipAddressV4": lambda finding: finding.source_ip,
+    f"{_API_CALL}.remoteIpDetails.ipAddressV4": lambda finding: _address(finding, six=False),
+    f"{_API_CALL}.remoteIpDetails.ipAddressV6": lambda finding: _address(finding, six=True),
+    f"{_API_CALL}.remoteIpDetails.geoLocation.lat": lambda _: 0.0,
+    f"{_API_CALL}.remoteIpDetails.geoLocation.lon": lambda _: 0.0,
 }
 
 SORTABLE = frozenset(_FIELDS)

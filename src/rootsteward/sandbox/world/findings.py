@@ -36,6 +36,7 @@ class Filter:
     updated_at: datetime
     description: str = ""
     version: int = 1
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -62,8 +62,6 @@ def _create(world: World, call: Call) -> Output:
     name = params["Name"]
     if not _FILTER_NAME.match(name):
         raise bad_request("the parameter name has an invalid value")
-    if params.get("Tags"):
-        raise bad_request("the sandbox does not act on Tags")
     _check(params)
     if name in detector.filters:
         raise bad_request("a filter with the given name already exists")
@@ -77,6 +75,7 @@ def _create(world: World, call: Call) -> Output:
         created_at=call.at,
         updated_at=call.at,
         description=params.get("Description", ""),
+        tags=params.get("Tags", {}),
     )
     return {"Name": name}
 
@@ -104,7 +103,7 @@ def _get(world: World, call: Call) -> Output:
         "Action": "ARCHIVE" if found.archives else "NOOP",
         "Rank": found.rank,
         "FindingCriteria": {"Criterion": found.criterion},
-        "Tags": {},
+        "Tags": found.tags,
         "CreatedAt": found.created_at,
         "UpdatedAt": found.updated_at,
         "Version": found.version,

@@ -117,10 +117,22 @@ def _api_call(finding: FindingRecord) -> dict[str, Any]:
         "ServiceName": finding.service_name,
         "CallerType": "Remote IP",
         "UserAgent": finding.user_agent,
-        "RemoteIpDetails": {"IpAddressV4": finding.source_ip},
+        "RemoteIpDetails": _remote_ip(finding.source_ip),
         "AffectedResources": {},
     }
     return action | {"ErrorCode": finding.error_code} if finding.error_code else action
+
+
+def _remote_ip(address: str) -> dict[str, Any]:
+    """Where a call came from: every member of the real one, nothing known of an address here."""
+    version = "IpAddressV6" if ":" in address else "IpAddressV4"
+    return {
+        version: address,
+        "Organization": {"Asn": "", "AsnOrg": "", "Isp": "", "Org": ""},
+        "Country": {"CountryName": ""},
+        "City": {"CityName": ""},
+        "GeoLocation": {"Lat": 0.0, "Lon": 0.0},
+    }
 
 
 def _archive(world: World, call: Call, *, archived: bool) -> Output:
