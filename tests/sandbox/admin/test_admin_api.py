@@ -346,7 +346,7 @@ def test_the_page_needs_nothing_from_elsewhere(admin: Admin) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     links = re.findall(r'(?:src|href)="([^"]*)"', answer.text)
     assert links
-    assert all(link.startswith(("/_rootsteward/", "?page=", "data:,")) for link in links)
+    assert all(link.startswith(("/_rootsteward/", "?", "#", "data:,")) for link in links)
     style = admin("GET", "/status.css")
     assert style.status == 200
     assert "url(" not in style.text
@@ -356,7 +356,13 @@ def test_the_page_shows_accounts_calls_and_faults(admin: Admin) -> None:
     admin("PUT", "/faults", {"rules": [{"kind": "throttle", "service": "sts"}]})
     admin.caller()
     text = admin("GET", "/").text
-    for shown in ("legacy-billing", "1 inactive key", "GetCallerIdentity", "Throttling", "1 rule"):
+    for shown in (
+        "legacy-billing",
+        "1 inactive key",
+        "GetCallerIdentity",
+        "Throttling",
+        "1 fault rule",
+    ):
         assert shown in text
 
 
@@ -365,3 +371,51 @@ def test_a_page_that_is_none_is_the_nearest_one(admin: Admin, page: str) -> None
     answer = admin("GET", f"/?page={page}")
     assert answer.status == 200
     assert "hinode-management" in answer.text
+
+
+def rows(page: str, section: str) -> list[str]:
+    """The rows of one table of the page, as text without tags."""
+    table = page.partition(f'<section aria-labelledby="{section}">')[2].partition("</section>")[0]
+    body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+    texts = (re.sub(r"<[^>]*>|\s+", " ", row) for row in body.split("</tr>"))
+    return [text for text in texts if text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=LEGACY", {"999999999999"}),
+        ("q=4444", {"444444444444"}),
+        ("q=workloads%2Fdev", {"121212121212", "131313131313"}),
+        ("q=suspended", {"161616161616"}),
+        ("q=workloads&holding=1", {"777777777777", "999999999999", "121212121212"}),
+        ("q=nobody", set()),
+    ],
+)
+def test_accounts_are_found_by_what_is_written_of_them_and_by_what_they_hold(
+    admin: Admin, query: str, found: set[str]
+) -> None:
+    world = admin("GET", f"/world?{query}").json["accounts"]
+    assert {account["id"] for account in world["shown"]} == found
+    assert (world["matching"], world["total"]) == (len(found), 14)
+    shown = rows(admin("GET", f"/?{query}").text, "accounts")
+    assert len(shown) == len(found)
+
+
+def test_calls_that_look_alike_are_one_row_and_refused_ones_can_be_had_alone(
+    admin: Admin,
+) -> None:
+    for _ in range(3):
+        admin.caller()
+    admin("PUT", "/faults", {"rules": [{"kind": "throttle", "service": "sts"}]})
+    admin.caller()
+    refused, alike = rows(admin("GET", "/").text, "calls")
+    assert "\u00d7 3" in alike
+    assert "Throttling" in refused
+    (only,) = rows(admin("GET", "/?calls=refused").text, "calls")
+    assert "Throttling" in only
+
+
+def test_the_page_comes_again_by_itself_when_it_is_asked_to(admin: Admin) -> None:
+    assert "http-equiv" not in admin("GET", "/").text
+    assert '<meta http-equiv="refresh" content="2">' in admin("GET", "/?every=1").text

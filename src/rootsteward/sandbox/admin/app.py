@@ -18,7 +18,7 @@ from rootsteward.sandbox.admin.bodies import (
     wrong_content_type,
 )
 from rootsteward.sandbox.admin.guard import Guard
-from rootsteward.sandbox.admin.status_page import status_page, stylesheet
+from rootsteward.sandbox.admin.status_page import search_in, status_page, stylesheet
 from rootsteward.sandbox.admin.world_view import world_view
 from rootsteward.sandbox.behaviour import FaultRules
 from rootsteward.sandbox.scenarios.identities import listing
@@ -94,7 +94,10 @@ class _Api:
             calls = _number(request, "calls", 50, _MOST_CALLS)
         except InputError as error:
             return refused(400, error.message, error.help)
-        return answer(world_view(self._stage.sandbox, offset=offset, limit=limit, calls=calls))
+        search = search_in(request)
+        return answer(
+            world_view(self._stage.sandbox, offset=offset, limit=limit, calls=calls, search=search)
+        )
 
     async def identities(self, _request: Request) -> Response:
         return answer(listing(self._stage.world))

@@ -1,12 +1,14 @@
 """A world as people look at it: accounts, credentials, calls, findings. No secret is in it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import Account
+from rootsteward.sandbox.admin.account_search import Search, holds, unit_path
 from rootsteward.sandbox.call import CallerKind
 from rootsteward.sandbox.pipeline import Sandbox
 from rootsteward.sandbox.recent_calls import RecentCall
@@ -19,9 +21,15 @@ View = dict[str, Any]
 NEWEST_FINDINGS = 50
 
 
-def world_view(sandbox: Sandbox, *, offset: int, limit: int, calls: int) -> View:
-    """The whole of it: `limit` accounts from number `offset` on, the newest `calls` calls."""
+def world_view(
+    sandbox: Sandbox, *, offset: int, limit: int, calls: int, search: Search | None = None
+) -> View:
+    """The whole of it: `limit` accounts from number `offset` on, the newest `calls` calls.
+
+    With `search` only the accounts it finds count; `matching` says how many these are.
+    """
     world = sandbox.world
+    found = (search or Search()).found_in(world)
     return {
         "at": time_text(world.now()),
         "organization": organization_view(world.organization),
@@ -33,8 +41,10 @@ def world_view(sandbox: Sandbox, *, offset: int, limit: int, calls: int) -> View
         },
         "accounts": {
             "total": len(world.organization.accounts),
+            "matching": len(found),
+            "holding": sum(1 for a in world.organization.accounts.values() if holds(world, a)),
             "offset": offset,
-            "shown": list(accounts_view(world, offset=offset, limit=limit)),
+            "shown": [account_view(world, account) for account in found[offset : offset + limit]],
         },
         "recent_calls": [call_view(call) for call in islice(sandbox.recent_calls, calls)],
         "findings": findings_view(world),
@@ -63,28 +73,19 @@ def organization_view(organization: OrganizationState) -> View:
     }
 
 
-def accounts_view(world: World, *, offset: int, limit: int) -> Iterator[View]:
-    """Accounts in the order in which they joined, with what their root users hold."""
-    accounts = world.organization.accounts.values()
-    for account in islice(accounts, offset, offset + limit):
-        yield {
-            "id": account.id,
-            "name": account.name,
-            "email": account.email,
-            "state": account.state.value,
-            "unit": unit_path(world.organization, account),
-            "root_user": _root_user(world, account),
-        }
-
-
-def unit_path(organization: OrganizationState, account: Account) -> str:
-    """The names of the units above an account; `Root` when there are none."""
-    above = organization.path_to(account.parent_id)[1:]
-    return "/".join(organization.units[unit_id].name for unit_id in above) or "Root"
+def account_view(world: World, account: Account) -> View:
+    """One account, with what its root user holds."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "email": account.email,
+        "state": account.state.value,
+        "unit": unit_path(world, account),
+        "root_user": _root_user(world, account),
+    }
 
 
 def _root_user(world: World, account: Account) -> View:
-    # WHY not `of`: looking at a world must not make root users in it.
     held = world.root_users.held_by(account.id)
     keys = list(held.keys()) if held else []
     certificates = held.certificates.values() if held else ()
@@ -122,20 +123,23 @@ def findings_view(world: World) -> View:
     findings = list(world.findings.everything(world.now()))
     severities = Counter(f.kind.severity.name.lower() for f in findings if not f.archived)
     newest = sorted(findings, key=lambda f: f.updated_at, reverse=True)[:NEWEST_FINDINGS]
+    names = world.organization.accounts
     return {
         "total": len(findings),
         "archived": sum(1 for finding in findings if finding.archived),
         "open_by_severity": dict(sorted(severities.items())),
-        "newest": [_finding(finding) for finding in newest],
+        "newest": [_finding(finding, names) for finding in newest],
     }
 
 
-def _finding(finding: FindingRecord) -> View:
+def _finding(finding: FindingRecord, accounts: Mapping[AccountId, Account]) -> View:
+    account = accounts.get(finding.account)
     return {
         "id": finding.id,
         "type": finding.kind.value,
         "severity": finding.kind.severity.name.lower(),
         "account": finding.account,
+        "account_name": account.name if account else "",
         "region": finding.region,
         "api": finding.api,
         "count": finding.count,
