@@ -71,6 +71,7 @@ class Server:
     key: dict[str, str]
     members: list[str]
     started_seconds: float
+    started_cpu_seconds: float
     peak_mb: float
     process_id: int
 
@@ -89,7 +90,13 @@ def serving(scenario: str, core: int | None = None) -> Iterator[Server]:
         said = json.loads(process.stdout.readline())
         seconds = time.perf_counter() - began
         yield Server(
-            said["url"], said["key"], said["members"], seconds, said["peak_mb"], process.pid
+            said["url"],
+            said["key"],
+            said["members"],
+            seconds,
+            cpu_seconds(process.pid),
+            said["peak_mb"],
+            process.pid,
         )
     finally:
         process.send_signal(signal.SIGTERM)
@@ -248,6 +255,7 @@ def main() -> None:
                     f"< {most_seconds:g}",
                     met=met,
                 )
+                print(f"  {server.started_cpu_seconds:.2f} s of processor time")
             if most_mb is not None:
                 met = server.peak_mb < most_mb
                 judged(f"{scenario}: peak memory", server.peak_mb, "MB", f"< {most_mb}", met=met)
