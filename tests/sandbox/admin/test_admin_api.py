@@ -140,7 +140,11 @@ def test_sessions_expire_by_the_clock_and_signatures_do_not(admin: Admin) -> Non
 
 
 def test_rates_and_realism_are_switched(admin: Admin) -> None:
-    assert admin("GET", "/behaviour").json == {"throttle": False, "realistic": False}
+    assert admin("GET", "/behaviour").json == {
+        "throttle": False,
+        "realistic": False,
+        "findings_delay_seconds": 0.0,
+    }
     assert admin("PUT", "/behaviour", {"throttle": True}).json["throttle"] is True
     admin("POST", "/clock", {"frozen": True})
     organizations = admin.organization.session().client(
@@ -155,7 +159,15 @@ def test_rates_and_realism_are_switched(admin: Admin) -> None:
     assert admin("PUT", "/behaviour", {"realistic": True}).json == {
         "throttle": True,
         "realistic": True,
+        "findings_delay_seconds": 0.0,
     }
+
+
+def test_guardduty_is_given_a_delay(admin: Admin) -> None:
+    told = admin("PUT", "/behaviour", {"findings_delay_seconds": 360}).json
+    assert told["findings_delay_seconds"] == 360
+    assert admin.organization.world.findings.delay_seconds == 360
+    assert admin("PUT", "/behaviour", {"findings_delay_seconds": -1}).status == 400
 
 
 def test_the_world_is_shown_without_a_secret(admin: Admin) -> None:

@@ -184,6 +184,16 @@ def test_a_finding_shows_only_after_the_delay(watched: Bench) -> None:
     assert finding["CreatedAt"] == "2026-10-05T08:06:00.000Z"
 
 
+def test_a_shorter_delay_does_not_wait_for_what_is_under_way(watched: Bench) -> None:
+    watched.world.findings.delay_seconds = 360
+    sweep(watched)
+    watched.world.findings.delay_seconds = 0
+    sweep(watched, "ListAccessKeys")
+    assert types(watched) == [DISCOVERY, ROOT_SESSION]
+    watched.clock.forward(seconds=360)
+    assert types(watched) == [DISCOVERY, DISCOVERY, ROOT_SESSION, ROOT_SESSION]
+
+
 # --- who sees it
 
 

@@ -125,6 +125,8 @@ class _Api:
             return body
         behaviour = self._stage.world.behaviour
         self._stage.sandbox.behave(behaviour.but(throttle=body.throttle, realistic=body.realistic))
+        if body.findings_delay_seconds is not None:
+            self._stage.world.findings.delay_seconds = body.findings_delay_seconds
         return answer(self._behaviour())
 
     async def get_clock(self, _request: Request) -> Response:
@@ -178,7 +180,11 @@ class _Api:
 
     def _behaviour(self) -> dict[str, object]:
         behaviour = self._stage.world.behaviour
-        return {"throttle": behaviour.throttle, "realistic": behaviour.realistic}
+        return {
+            "throttle": behaviour.throttle,
+            "realistic": behaviour.realistic,
+            "findings_delay_seconds": self._stage.world.findings.delay_seconds,
+        }
 
     def _clock(self) -> dict[str, object]:
         clock = self._stage.clock

@@ -28,12 +28,15 @@ class ClockBody(BaseModel):
 
 
 class BehaviourBody(BaseModel):
-    """A change to the two switches; what is left out stays."""
+    """A change to the two switches and to GuardDuty's delay; what is left out stays."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     throttle: bool | None = Field(default=None, description="true or false")
     realistic: bool | None = Field(default=None, description="true or false")
+    findings_delay_seconds: Annotated[float | None, Field(ge=0, le=86_400)] = Field(
+        default=None, description="seconds until a finding shows, 0 to 86400"
+    )
 
 
 class BodyReader(Generic[_Body]):

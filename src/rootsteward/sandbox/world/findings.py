@@ -1,5 +1,6 @@
 """GuardDuty's state: detectors, administrators, suppression rules, and the findings themselves."""
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -180,13 +181,21 @@ class Findings:
 
     def _schedule(self, sighting: _Sighting) -> None:
         shown_at = sighting.call.at + timedelta(seconds=self.delay_seconds)
-        if self.delay_seconds:
-            self._due.append((shown_at, sighting))
+        # WHY not by the delay alone: it may have been longer when earlier calls were made.
+        if self.delay_seconds or self._due:
+            self._await(shown_at, sighting)
         else:
             self._apply(sighting, shown_at)
 
+    def _await(self, shown_at: datetime, sighting: _Sighting) -> None:
+        """Queue a sighting in order of the time at which it shows; mostly that is the end."""
+        if not self._due or self._due[-1][0] <= shown_at:
+            self._due.append((shown_at, sighting))
+        else:
+            insort(self._due, (shown_at, sighting), key=lambda due: due[0])
+
     def _settle(self, now: datetime) -> None:
-        """Show what is due. Calls come in order of time, so the queue is in order too."""
+        """Show what is due."""
         while self._due and self._due[0][0] <= now:
             shown_at, sighting = self._due.popleft()
             self._apply(sighting, shown_at)
