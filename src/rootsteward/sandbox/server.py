@@ -13,6 +13,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -45,8 +46,38 @@ _NO_CONTENT = 204
 _log = logging.getLogger(__name__)
 
 
+class _Pauses:
+    """Answers that are held back. When the server stops, none of them is waited for."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._ended = False
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait so long; False as soon as the server stops, and then there is no answer."""
+        if self._ended:
+            return False
+        end = asyncio.get_running_loop().create_future()
+        self._waiting.add(end)
+        try:
+            await asyncio.wait([end], timeout=seconds)
+        finally:
+            self._waiting.discard(end)
+        return not self._ended
+
+    def end(self) -> None:
+        """Let every wait end, those to come at once."""
+        self._ended = True
+        for end in self._waiting:
+            end.set_result(None)
+
+
 def asgi_app(
-    handle: Handle, *, admin: AsgiApp | None = None, max_body_bytes: int = MAX_BODY_BYTES
+    handle: Handle,
+    *,
+    admin: AsgiApp | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    pauses: _Pauses | None = None,
 ) -> AsgiApp:
     """The ASGI application that answers every request by `handle`.
 
@@ -54,6 +85,7 @@ def asgi_app(
     refused in the protocol's words; an exception out of `handle` becomes that protocol's
     internal failure and one log line.
     """
+    pauses = pauses or _Pauses()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,6 +96,8 @@ def asgi_app(
         body = await _read_body(receive, max_body_bytes)
         request = _request(scope, body or b"")
         response = _too_large(request) if body is None else _answer(handle, request)
+        if response.delay_seconds > 0 and not await pauses.wait(response.delay_seconds):
+            response = replace(response, reset=True)
         await _send(scope, receive, send, response)
 
     return app
@@ -138,8 +172,6 @@ def _too_large(request: HttpRequest) -> HttpResponse:
 
 
 async def _send(scope: Scope, receive: Receive, send: Send, response: HttpResponse) -> None:
-    if response.delay_seconds > 0:
-        await asyncio.sleep(response.delay_seconds)
     reset = scope.get("extensions", {}).get(_RESET)
     if response.reset and reset is not None:
         reset["abort"]()
@@ -176,13 +208,20 @@ class _ResettableProtocol(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it listens and leaves signals to its caller."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, pauses: _Pauses, on_started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._pauses = pauses
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._pauses.end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -238,6 +277,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
+    # WHY: nobody can connect to an address that stands for all of them, and the admin API answers
+    # to loopback names only.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (a name, not bound)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -260,8 +302,9 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     started = threading.Event()
-    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes)
-    server = _Server(_config(app), started.set)
+    pauses = _Pauses()
+    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes, pauses=pauses)
+    server = _Server(_config(app), pauses, started.set)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="rootsteward-sandbox", daemon=True
     )
@@ -294,8 +337,9 @@ def serve_forever(
     """
     listener = _listen(host, port)
     url = _url(listener)
-    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes)
-    server = _Server(_config(app), lambda: on_started(url))
+    pauses = _Pauses()
+    app = asgi_app(handle, admin=admin, max_body_bytes=max_body_bytes, pauses=pauses)
+    server = _Server(_config(app), pauses, lambda: on_started(url))
     try:
         server.run(sockets=[listener])
     finally:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -62,6 +63,38 @@ def test_it_announces_itself_serves_and_stops_cleanly(tool: Tool, number: signal
     assert process.returncode == 0
     assert out.strip() == "stopped"
     assert err == ""
+
+
+def test_it_stops_at_once_and_without_a_word_while_an_answer_is_held_back(tool: Tool) -> None:
+    file = tool.folder / "credentials"
+    with serving(tool.folder, "--port", "0", "--credentials-file", str(file)) as (process, said):
+        url = said[0].split()[-1]
+        late = '{"rules": [{"kind": "latency", "seconds": 3000}]}'
+        put = Request(f"{url}/_rootsteward/faults", late.encode(), method="PUT")  # noqa: S310 (a sandbox)
+        put.add_header("Content-Type", "application/json")
+        urlopen(put).close()  # noqa: S310 (a sandbox)
+        client = start(
+            ["status", "--profile", "management"],
+            clean_environment(tool.folder) | {"AWS_SHARED_CREDENTIALS_FILE": str(file)},
+            tool.folder,
+        )
+        try:
+            while "GetCallerIdentity" not in urlopen(f"{url}/_rootsteward/world").read().decode():  # noqa: S310 (a sandbox)
+                pass
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=_PATIENCE_SECONDS)
+        finally:
+            client.kill()
+            client.communicate()
+    assert (process.returncode, out.strip(), err) == (0, "stopped", "")
+
+
+def test_an_address_that_stands_for_all_is_announced_as_one_to_connect_to(tool: Tool) -> None:
+    with serving(tool.folder, "--port", "0", "--host", "0.0.0.0") as (_, said):  # noqa: S104 (what is tested)
+        assert any("other machines can reach 0.0.0.0" in line for line in said)
+        (page,) = (line.split()[-1] for line in said if line.startswith("status page"))
+        assert page.startswith("http://127.0.0.1:")
+        assert urlopen(page).status == 200  # noqa: S310 (a sandbox)
 
 
 def test_a_port_that_is_taken_is_said_and_the_credentials_file_is_not_touched(
