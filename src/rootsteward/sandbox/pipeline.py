@@ -182,16 +182,18 @@ class Sandbox:
         world = self.world
         operation = _find_operation(call.service, call.operation)
         settle_account_requests(world)
+        bucket = world.buckets.find(call.params.get("Bucket", "")) if call.service == "s3" else None
+        owner = None if bucket is None else bucket.owner
         world.findings.welcome(world.organization, call.at)
         try:
             output = self._performer.perform(operation, call, strike)
         except ServiceError as error:
-            world.trail.record(call, error=error)
+            world.trail.record(call, error=error, owner=owner)
             world.findings.observe(call, error=error)
             raise
         finally:
             world.note_key_use(call.caller.access_key_id, call.service, event_region(call))
-        world.trail.record(call, output=output)
+        world.trail.record(call, output=output, owner=owner)
         world.findings.observe(call)
         return output
 

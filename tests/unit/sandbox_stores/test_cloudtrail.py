@@ -386,3 +386,11 @@ def test_iam_calls_list_the_user_and_the_key_they_were_about(bench: Bench) -> No
         assert event["EventName"] == "CreateAccessKey"
         assert {"ResourceType": kind, "ResourceName": name} in event["Resources"]
     assert len(lookup(bench, **where("ResourceType", "AWS::IAM::User"))["Events"]) == 2
+
+
+def test_a_bucket_of_another_account_is_recorded_as_its_owners(bench: Bench) -> None:
+    bench.call("s3", "CreateBucket", "member", Bucket="the-bucket")
+    bench.refusal("s3", "GetBucketPolicy", Bucket="the-bucket")
+    record = only(lookup(bench, **where("EventName", "GetBucketPolicy")))
+    assert record["recipientAccountId"] == MANAGEMENT
+    assert [resource["accountId"] for resource in record["resources"]] == [MEMBER]

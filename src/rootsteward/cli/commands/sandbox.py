@@ -23,7 +23,7 @@ from rootsteward.sandbox.scenarios.identities import (
     identities,
     write_credentials_file,
 )
-from rootsteward.sandbox.scenarios.load import scenario_names
+from rootsteward.sandbox.scenarios.load import scenario_description, scenario_names
 from rootsteward.sandbox.scenarios.twin import Furnishing
 from rootsteward.sandbox.server import ADMIN_PREFIX, serve_forever
 from rootsteward.sandbox.stage import Stage, Wishes
@@ -215,8 +215,11 @@ def _warn(screen: Screen, host: str, *, remote_admin: bool) -> None:
 @sandbox_app.command("list")
 def list_scenarios(output: FormatOption = Format.TABLE) -> None:
     """List the scenarios that come with rootsteward."""
-    rows: list[Row] = [{"scenario": name} for name in scenario_names()]
-    Screen(output).rows("Scenarios", [Column("scenario", "scenario")], rows)
+    rows: list[Row] = [
+        {"scenario": name, "description": scenario_description(name)} for name in scenario_names()
+    ]
+    columns = [Column("scenario", "scenario", fold=False), Column("description", "what it is")]
+    Screen(output).rows("Scenarios", columns, rows)
 
 
 def _announce(

@@ -27,6 +27,11 @@ def scenario_names() -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def scenario_description(name: str) -> str:
+    """What a scenario that comes with the package is, in a sentence."""
+    return str(_shipped(name).data["description"])
+
+
 def load_scenario(
     name_or_path: str | Path, *, now: Callable[[], datetime], seed: int | None = None
 ) -> World:

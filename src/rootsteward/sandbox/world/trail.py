@@ -43,7 +43,8 @@ class Recorded:
     """One call and how it ended. `sequence` grows by one with every event of the sandbox.
 
     `response` is None where the real record has none: reads and refused calls. `recipient` is the
-    account that sees it; with `shared` another account sees the call, too.
+    account that sees it; with `shared` another account sees the call, too. `owner` is the account
+    of the bucket that the call was about, when there was one.
     """
 
     sequence: int
@@ -53,6 +54,7 @@ class Recorded:
     error_message: str
     recipient: AccountId
     shared: bool = False
+    owner: AccountId | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -73,7 +75,12 @@ class Trail:
     _sequence: int = 0
 
     def record(
-        self, call: Call, *, output: Output | None = None, error: ServiceError | None = None
+        self,
+        call: Call,
+        *,
+        output: Output | None = None,
+        error: ServiceError | None = None,
+        owner: AccountId | None = None,
     ) -> None:
         """Keep a call that was answered, with `output` or with `error`.
 
@@ -95,6 +102,7 @@ class Trail:
             error_message=error.message if error else "",
             recipient=call.caller.account,
             shared=len(recipients) > 1,
+            owner=owner,
         )
         for recipient in recipients:
             self._keep(recorded, recipient)

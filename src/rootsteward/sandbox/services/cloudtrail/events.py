@@ -245,7 +245,8 @@ def event_resources(recorded: Recorded) -> list[dict[str, str]]:
         return [{"accountId": arn.split(":")[4], "type": "AWS::IAM::Role", "ARN": arn}]
     if call.service == "s3" and "Bucket" in params:
         arn = f"arn:aws:s3:::{params['Bucket']}"
-        return [{"accountId": call.caller.account, "type": "AWS::S3::Bucket", "ARN": arn}]
+        owner = recorded.owner or call.caller.account
+        return [{"accountId": owner, "type": "AWS::S3::Bucket", "ARN": arn}]
     if call.service == "sqs" and "QueueUrl" in params:
         account, _, name = params["QueueUrl"].partition("://")[2].partition("/")[2].partition("/")
         arn = f"arn:aws:sqs:{call.region}:{account}:{name}"
