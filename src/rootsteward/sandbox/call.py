@@ -71,6 +71,7 @@ class Need:
     `resource_account` owns the resource; its RCPs and resource policy apply. `context` holds
     the condition keys that this operation adds. With `resource_policy_must_allow` the resource
     policy itself has to allow, even within one account, as a role's trust policy does.
+    `shown_as` is how a denial names the resource, when not by its ARN.
     """
 
     action: str
@@ -79,6 +80,7 @@ class Need:
     resource_policy: NamedDocument | None = None
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     resource_policy_must_allow: bool = False
+    shown_as: str = ""
 
 
 class ServiceError(Exception):

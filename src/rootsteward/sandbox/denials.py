@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rootsteward.domain.authorization import Answer, DecidedBy, Decision, PolicyType
 from rootsteward.sandbox.call import Call, Need, ServiceError
+from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.world import World
 
 _WORDS: Mapping[PolicyType, str] = {
@@ -17,6 +18,13 @@ _WORDS: Mapping[PolicyType, str] = {
     PolicyType.BOUNDARY: "permissions boundary",
     PolicyType.RESOURCE: "resource-based policy",
 }
+# SOURCE: recording root_access, `properties_*`: denials of this action say where the details are,
+# those of its neighbours do not (rule card IAM-16).
+_WITH_DETAILS = frozenset({"iam:GetAccountProperties"})
+_DETAILS = (
+    "https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/"
+)
+_MAYBE_MANAGED = {PolicyType.IDENTITY, PolicyType.BOUNDARY}
 _OF_ORGANIZATIONS = {PolicyType.SCP, PolicyType.RCP}
 
 
@@ -46,13 +54,25 @@ def denial(world: World, call: Call, need: Need, answer: Answer) -> ServiceError
     """The error for a need that is not allowed."""
     manner = _MANNERS.get(call.service, _Manner())
     action = need.action.lower() if manner.lower_case_action else need.action
-    resource = f'"{need.resource}"' if manner.quoted else need.resource
+    shown = need.shown_as or need.resource
+    resource = f'"{shown}"' if manner.quoted else shown
     message = (
         f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource}"
     )
     if manner.says_why:
         message += f" {_why(world, action, answer)}"
+    if need.action in _WITH_DETAILS:
+        message += _where_details_are(ids.request_id(world.random))
     return ServiceError(manner.code, message, manner.http_status)
+
+
+def _where_details_are(authorization_id: str) -> str:
+    """LIMIT: the sandbox keeps no details; the id leads nowhere."""
+    return (
+        f". Go to {_DETAILS}{authorization_id} for complete details, or call the "
+        "GetRequestAuthorizationDetails API with the following authorization id: "
+        f"{authorization_id}"
+    )
 
 
 def _why(world: World, action: str, answer: Answer) -> str:
@@ -65,7 +85,7 @@ def _why(world: World, action: str, answer: Answer) -> str:
 
 
 def _policy_arn(world: World, by: DecidedBy) -> str:
-    """SCPs and RCPs are named by ARN."""
-    if by.policy_type not in _OF_ORGANIZATIONS:
-        return ""
-    return f": {world.organization.policies.policies[by.policy].arn}"
+    """Policies that have an ARN are named by it: SCPs, RCPs, managed policies."""
+    if by.policy_type in _OF_ORGANIZATIONS:
+        return f": {world.organization.policies.policies[by.policy].arn}"
+    return f": {by.policy}" if by.policy_type in _MAYBE_MANAGED and ":policy/" in by.policy else ""

@@ -133,7 +133,7 @@ def test_the_key_of_an_iam_user_is_outside_the_task(bench: Bench, audit: Caller)
     key_id = bench.callers["member"].access_key_id
     error = bench.refusal("iam", "GetAccessKeyLastUsed", audit, AccessKeyId=key_id)
     assert error.code == "AccessDenied"
-    assert f"on resource: arn:aws:iam::{MEMBER}:user/member" in error.message
+    assert "on resource: user member with" in error.message
 
 
 def test_the_key_of_another_account_is_not_found(bench: Bench, audit: Caller) -> None:
@@ -198,7 +198,7 @@ def test_naming_a_user_leaves_the_task(bench: Bench, audit: Caller) -> None:
     for name in ("member", "nobody"):
         error = bench.refusal("iam", "ListAccessKeys", audit, UserName=name)
         assert error.code == "AccessDenied"
-        assert f"on resource: arn:aws:iam::{MEMBER}:user/{name} " in error.message
+        assert f"on resource: user {name} with" in error.message
 
 
 def test_users_outside_root_sessions_see_their_own_things(bench: Bench) -> None:

@@ -1,10 +1,11 @@
 """The constraints of the model, checked as the service checks them before anything else.
 
 The message forms are AWS's own (rule card STS-60; for Organizations ORG-60).
-LIMIT: patterns that Python's `re` cannot read (classes of Unicode categories) are not checked.
+LIMIT: patterns that Python's `re` cannot read (classes of lone surrogates) are not checked.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -223,19 +224,47 @@ def _own(value: Value, shape: Shape, path: str) -> Iterator[Violation]:
 def _text(value: str, shape: Shape, path: str) -> Iterator[Violation]:
     source = str(shape.metadata.get("pattern") or "")
     pattern = _pattern(source) if source else None
-    if pattern is not None and not pattern.fullmatch(value):
+    # WHY only then: to other patterns a stand-in means nothing.
+    compared = _by_category(value) if _CATEGORY in source else value
+    if pattern is not None and not pattern.fullmatch(compared):
         yield Violation(path, Rule.PATTERN, source, _shown(value, shape))
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
         yield Violation(path, Rule.ENUM, f"[{', '.join(allowed)}]", _shown(value, shape))
 
 
+# Unicode categories, which Python's `re` does not know: for each the ASCII characters in it, and
+# one stand-in for all the others.
+_CATEGORIES: Mapping[str, tuple[str, str]] = {
+    "L": ("A-Za-z", "\ue000"),
+    "Z": (" ", "\ue001"),
+    "N": ("0-9", "\ue002"),
+}
+_CATEGORY = r"\p{"
+_OF_NO_CATEGORY = "\ue003"
+
+
 @cache
 def _pattern(source: str) -> re.Pattern[str] | None:
+    for name, (ascii_members, stand_in) in _CATEGORIES.items():
+        source = source.replace(f"\\p{{{name}}}", ascii_members + stand_in)
     try:
         return re.compile(source)
     except re.error:
         return None
+
+
+def _by_category(text: str) -> str:
+    """The text with every character that is not ASCII replaced by its category's stand-in."""
+    return "".join(char if char.isascii() else _stand_in(char) for char in text)
+
+
+def _stand_in(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Co":
+        # INVARIANT: a private character of the sender's is never taken for a stand-in.
+        return _OF_NO_CATEGORY
+    return _CATEGORIES[category[0]][1] if category[0] in _CATEGORIES else char
 
 
 def _shown(value: Value, shape: Shape) -> str:

@@ -20,6 +20,7 @@ def frozen_copy(world: World) -> World:
         world,
         organization=copied(world.organization, seen),
         identities=copied(world.identities, seen),
+        managed_policies=copied(world.managed_policies, seen),
         root_users=copied(world.root_users, seen),
         buckets=copied(world.buckets, seen),
         queues=copied(world.queues, seen),

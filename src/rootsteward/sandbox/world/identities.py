@@ -192,6 +192,11 @@ class Identities:
         roles = self._roles.get(cast("AccountId", account), {}).values()
         return next((role for role in roles if role.arn == arn), None)
 
+    def holders_in(self, account: AccountId) -> Iterator[IamUser | Role]:
+        """The users and roles of an account."""
+        yield from self.users_in(account)
+        yield from self.roles_in(account)
+
     # --- sessions
 
     def issue(self, session: Session, now: datetime) -> None:

@@ -75,6 +75,11 @@ def role_unique_id(random: Random) -> str:
     return "AROA" + _draw(random, _BASE32, 17)
 
 
+def policy_unique_id(random: Random) -> str:
+    """The unique id of a managed policy."""
+    return "ANPA" + _draw(random, _BASE32, 17)
+
+
 def certificate_id(random: Random) -> str:
     """The id of an X.509 signing certificate."""
     return _draw(random, _BASE32, 32)

@@ -14,6 +14,7 @@ from rootsteward.sandbox.world.callers import iam_user_caller, root_user_caller
 from rootsteward.sandbox.world.credentials import AccessKeyRecord
 from rootsteward.sandbox.world.findings import Findings
 from rootsteward.sandbox.world.identities import Identities
+from rootsteward.sandbox.world.managed_policies import ManagedPolicies
 from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.queues import Queues
 from rootsteward.sandbox.world.root_users import RootUsers
@@ -47,6 +48,7 @@ class World:
     regions: tuple[str, ...]
     organization: OrganizationState
     identities: Identities = field(default_factory=Identities)
+    managed_policies: ManagedPolicies = field(default_factory=ManagedPolicies)
     root_users: RootUsers = field(default_factory=RootUsers)
     buckets: Buckets = field(default_factory=Buckets)
     queues: Queues = field(default_factory=Queues)

@@ -77,7 +77,8 @@ def _last_used_needs(world: World, call: Call) -> Sequence[Need]:
     found = _owner_and_key(world, call)
     owner = None if found is None else found[0]
     resource = root_user_arn(call.caller.account) if owner is None else owner.arn
-    return (Need("iam:GetAccessKeyLastUsed", resource, call.caller.account),)
+    shown_as = "" if owner is None else f"user {owner.name}"
+    return (Need("iam:GetAccessKeyLastUsed", resource, call.caller.account, shown_as=shown_as),)
 
 
 def _last_used(world: World, call: Call) -> Output:

@@ -37,8 +37,7 @@ _QUOTAS: Mapping[str, int] = {
 }
 # The sandbox has none of these.
 _NONE_HERE = (
-    "Groups", "InstanceProfiles", "Policies", "PolicyVersionsInUse", "Providers",
-    "ServerCertificates",
+    "Groups", "InstanceProfiles", "Providers", "ServerCertificates",
 )  # fmt: skip
 
 _COLUMNS = (
@@ -74,6 +73,8 @@ def _summary(world: World, call: Call) -> Output:
             **dict.fromkeys(_NONE_HERE, 0),
             "Users": len(users),
             "Roles": sum(1 for _ in world.identities.roles_in(account)),
+            "Policies": sum(1 for _ in world.managed_policies.of(account)),
+            "PolicyVersionsInUse": _versions_in_use(world, account),
             "MFADevices": sum(_virtual_devices(each) for each in everybody),
             "MFADevicesInUse": sum(len(each.mfa_devices) for each in everybody),
             # Rule card IAM-02: flags, not counts; an inactive key or certificate counts.
@@ -83,6 +84,12 @@ def _summary(world: World, call: Call) -> Output:
             "AccountSigningCertificatesPresent": int(bool(held.certificates)),
         }
     }
+
+
+def _versions_in_use(world: World, account: AccountId) -> int:
+    """Managed policies that somebody holds, AWS's own included; each is in use by one version."""
+    holders = world.identities.holders_in(account)
+    return len({arn for holder in holders for arn in holder.managed})
 
 
 def _virtual_devices(holdings: Holdings) -> int:
@@ -173,7 +180,16 @@ def _aliases(_world: World, _call: Call) -> Output:
     return {"AccountAliases": [], "IsTruncated": False}
 
 
+def _properties(_world: World, _call: Call) -> Output:
+    """The one property that was recorded (rule card IAM-16).
+
+    LIMIT: no account of the sandbox has changed it; there is no `PutAccountProperties`.
+    """
+    return {"Properties": {"RoleManager/Enabled": "false"}}
+
+
 ACCOUNT_OPERATIONS: Operations = {
+    "GetAccountProperties": _operation("GetAccountProperties", _properties),
     "ListAccountAliases": _operation("ListAccountAliases", _aliases),
     "GetAccountSummary": _operation("GetAccountSummary", _summary),
     "GenerateCredentialReport": _operation("GenerateCredentialReport", _generate_report),

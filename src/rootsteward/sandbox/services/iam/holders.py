@@ -1,13 +1,12 @@
-"""What users and roles have in common: refusals, and documents that IAM must be able to read.
+"""What users and roles have in common when they are made and deleted.
 
 Rule card IAM-10.
 """
 
-from rootsteward.domain.authorization import PolicyType
-from rootsteward.domain.errors import OperatorError
-from rootsteward.sandbox.call import Params, ServiceError
+from typing import Any
+
+from rootsteward.sandbox.call import ServiceError
 from rootsteward.sandbox.world.identities import IamUser, Role
-from rootsteward.spec import read_document
 
 
 def exists_already(message: str) -> ServiceError:
@@ -32,24 +31,12 @@ def check_deletable(holder: IamUser | Role) -> None:
         raise delete_conflict("Cannot delete entity, must detach all policies first.")
 
 
-def refuse_boundary(params: Params) -> None:
-    """The sandbox has boundaries in its worlds and no call that sets one.
-
-    Raises:
-        ServiceError: `NotImplemented`.
-    """
-    if "PermissionsBoundary" in params:
-        raise ServiceError("NotImplemented", "the sandbox does not implement PermissionsBoundary")
-
-
-def readable(text: str, policy_type: PolicyType) -> str:
-    """A document that IAM would store.
-
-    Raises:
-        ServiceError: `MalformedPolicyDocument`.
-    """
-    try:
-        read_document(text, policy_type)
-    except OperatorError:
-        raise ServiceError("MalformedPolicyDocument", "Syntax errors in policy.", 400) from None
-    return text
+def shown_boundary(holder: IamUser | Role) -> dict[str, Any]:
+    """The member for a holder's permissions boundary; nothing when it has none."""
+    if holder.boundary is None:
+        return {}
+    boundary = {
+        "PermissionsBoundaryType": "Policy",
+        "PermissionsBoundaryArn": holder.boundary.name,
+    }
+    return {"PermissionsBoundary": boundary}

@@ -3,18 +3,27 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
-from rootsteward.domain.authorization import NamedDocument, PolicyType
+from rootsteward.domain.authorization import ContextValue, NamedDocument, PolicyType
 from rootsteward.sandbox.call import Call, Output, ServiceError
-from rootsteward.sandbox.services.iam.holders import readable
+from rootsteward.sandbox.services.iam.document_rules import readable
+from rootsteward.sandbox.services.iam.managed_policies import attachable_document
 from rootsteward.sandbox.services.iam.paging import page
+from rootsteward.sandbox.services.iam.policy_size import check_inline_size
 from rootsteward.sandbox.services.iam.roles import role_operation
-from rootsteward.sandbox.services.iam.subjects import Subject, no_such_entity, user_operation
+from rootsteward.sandbox.services.iam.subjects import (
+    Subject,
+    named_user,
+    no_such_entity,
+    user_operation,
+)
 from rootsteward.sandbox.services.operation import Operation, Operations
-from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, IamUser, Role
+from rootsteward.sandbox.world.identities import IamUser, Role
 from rootsteward.sandbox.world.world import World
 
 Holder = IamUser | Role
-_Handle = Callable[[Call, Holder], Output]
+_Handle = Callable[[World, Call, Holder], Output]
+# SOURCE: IAM quotas, as a recorded account summary shows them.
+_MOST_ATTACHED = {"user": 10, "role": 20}
 
 
 def _kind(holder: Holder) -> str:
@@ -28,13 +37,13 @@ def _name_member(holder: Holder) -> dict[str, str]:
 # --- inline policies
 
 
-def _list_inline(call: Call, holder: Holder) -> Output:
+def _list_inline(_world: World, call: Call, holder: Holder) -> Output:
     listed = page("PolicyNames", sorted(holder.inline), call.params, lambda name: {"name": name})
     # WHY: this list holds names, and pages are made of structures.
     return {**listed, "PolicyNames": [entry["name"] for entry in listed["PolicyNames"]]}
 
 
-def _get_inline(call: Call, holder: Holder) -> Output:
+def _get_inline(_world: World, call: Call, holder: Holder) -> Output:
     policy = _inline(call, holder)
     return {
         **_name_member(holder),
@@ -44,14 +53,15 @@ def _get_inline(call: Call, holder: Holder) -> Output:
     }
 
 
-def _put_inline(call: Call, holder: Holder) -> Output:
+def _put_inline(_world: World, call: Call, holder: Holder) -> Output:
     name = call.params["PolicyName"]
     text = readable(call.params["PolicyDocument"], PolicyType.IDENTITY)
+    check_inline_size(holder, name, text)
     holder.inline[name] = NamedDocument(name, text)
     return {}
 
 
-def _delete_inline(call: Call, holder: Holder) -> Output:
+def _delete_inline(_world: World, call: Call, holder: Holder) -> Output:
     del holder.inline[_inline(call, holder).name]
     return {}
 
@@ -67,20 +77,24 @@ def _inline(call: Call, holder: Holder) -> NamedDocument:
 # --- attached policies
 
 
-def _list_attached(call: Call, holder: Holder) -> Output:
+def _list_attached(_world: World, call: Call, holder: Holder) -> Output:
     def show(arn: str) -> dict[str, str]:
         return {"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn}
 
     return page("AttachedPolicies", sorted(holder.managed), call.params, show)
 
 
-def _attach(call: Call, holder: Holder) -> Output:
-    policy = known_managed_policy(call.params["PolicyArn"])
+def _attach(world: World, call: Call, holder: Holder) -> Output:
+    policy = attachable_document(world, call)
+    most = _MOST_ATTACHED[_kind(holder)]
+    if policy.name not in holder.managed and len(holder.managed) >= most:
+        name = f"PoliciesPer{_kind(holder).capitalize()}"
+        raise ServiceError("LimitExceeded", f"Cannot exceed quota for {name}: {most}", 409)
     holder.managed[policy.name] = policy
     return {}
 
 
-def _detach(call: Call, holder: Holder) -> Output:
+def _detach(_world: World, call: Call, holder: Holder) -> Output:
     arn = call.params["PolicyArn"]
     if arn not in holder.managed:
         raise no_such_entity(f"Policy {arn} was not found.")
@@ -88,34 +102,20 @@ def _detach(call: Call, holder: Holder) -> Output:
     return {}
 
 
-def known_managed_policy(arn: str) -> NamedDocument:
-    """A managed policy whose document the sandbox has.
-
-    Raises:
-        ServiceError: `NoSuchEntity`, or a plain refusal for policies of AWS that the sandbox
-            does not have.
-    """
-    if arn == ADMINISTRATOR_ACCESS.name:
-        return ADMINISTRATOR_ACCESS
-    if ":iam::aws:policy/" in arn:
-        raise ServiceError(
-            "NotImplemented",
-            f"the sandbox has one managed policy to attach, {ADMINISTRATOR_ACCESS.name}, not {arn}",
-        )
-    raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
-
-
 def _of_a_user(name: str, handle: _Handle) -> Operation:
-    def run(_world: World, call: Call, subject: Subject) -> Output:
-        if subject.user is None:
-            raise ServiceError("ValidationError", "Must specify userName")
-        return handle(call, subject.user)
+    def run(world: World, call: Call, subject: Subject) -> Output:
+        return handle(world, call, named_user(subject))
 
-    return user_operation(name, run)
+    return user_operation(name, run, context=_policy_context)
 
 
 def _of_a_role(name: str, handle: _Handle) -> Operation:
-    return role_operation(name, lambda _world, call, role: handle(call, role))
+    return role_operation(name, handle, context=_policy_context)
+
+
+def _policy_context(call: Call) -> dict[str, ContextValue]:
+    """`iam:PolicyARN` of the policy that is attached or detached."""
+    return {"iam:PolicyARN": call.params["PolicyArn"]} if "PolicyArn" in call.params else {}
 
 
 _NAMES: tuple[tuple[str, _Handle], ...] = (

@@ -32,6 +32,13 @@ def _create(world: World, call: Call, subject: Subject) -> Output:
     return _output(subject, profile)
 
 
+def _update(_world: World, call: Call, subject: Subject) -> Output:
+    """Only whether a new password is asked for is kept; the sandbox knows no passwords."""
+    profile = _present(subject)
+    profile.reset_required = call.params.get("PasswordResetRequired", profile.reset_required)
+    return {}
+
+
 def _delete(_world: World, _call: Call, subject: Subject) -> Output:
     _present(subject)
     subject.holdings.password = None
@@ -62,5 +69,6 @@ def _output(subject: Subject, profile: LoginProfile) -> dict[str, Any]:
 LOGIN_PROFILE_OPERATIONS: Operations = {
     "GetLoginProfile": user_operation("GetLoginProfile", _get),
     "CreateLoginProfile": user_operation("CreateLoginProfile", _create),
+    "UpdateLoginProfile": user_operation("UpdateLoginProfile", _update),
     "DeleteLoginProfile": user_operation("DeleteLoginProfile", _delete),
 }

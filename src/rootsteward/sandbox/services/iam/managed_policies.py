@@ -1,128 +1,337 @@
-"""`GetPolicy` and `GetPolicyVersion` for the five task policies (rule card ROOT-10)."""
+"""Managed policies: those of AWS that are here, and the customer's own (rule card IAM-12)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import quote
 
-from rootsteward.domain.errors import OperatorError
-from rootsteward.domain.task_documents import task_document
-from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.domain.authorization import NamedDocument, PolicyType
 from rootsteward.sandbox.call import Call, Need, Output, ServiceError
+from rootsteward.sandbox.services.iam.aws_policies import AWS_POLICIES, AwsPolicy
+from rootsteward.sandbox.services.iam.document_rules import readable
+from rootsteward.sandbox.services.iam.holders import delete_conflict, exists_already
+from rootsteward.sandbox.services.iam.paging import page
+from rootsteward.sandbox.services.iam.policy_size import check_managed_size
 from rootsteward.sandbox.services.iam.subjects import no_such_entity
+from rootsteward.sandbox.services.iam.tag_rules import (
+    list_tags,
+    read_tags,
+    request_tags_context,
+    resource_tags_context,
+    shown_tags,
+    tag,
+    untag,
+)
 from rootsteward.sandbox.services.operation import Operation, Operations
+from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.managed_policies import ManagedPolicy, PolicyVersion
 from rootsteward.sandbox.world.world import World
 
-_VERSION = "v1"
-_USE_ONLY_WITH = "Use this managed policy only with the STS AssumeRoot action."
-_BY = "using the Security Token Service (STS) AssumeRoot API."
+_OF_AWS = ":iam::aws:policy/"
+_AWS_VERSION = "v1"
+# SOURCE: IAM quotas.
+_MOST_VERSIONS = 5
+_Found = AwsPolicy | ManagedPolicy
 
 
-def _published(hour: int, minute: int, second: int) -> datetime:
-    return datetime(2024, 11, 6, hour, minute, second, tzinfo=UTC)
+def attachable_document(world: World, call: Call) -> NamedDocument:
+    """The document of the policy that a call names, to be attached or passed to a session.
+
+    Raises:
+        ServiceError: `NoSuchEntity`, or a plain refusal for policies of AWS that the sandbox
+            does not have.
+    """
+    return managed_document(world, call, call.params["PolicyArn"])
 
 
-# SOURCE: recording root_access, `GetPolicy` (id, time of publication, description).
-_PUBLISHED: Mapping[TaskPolicy, tuple[str, datetime, str]] = {
-    TaskPolicy.AUDIT: (
-        "ANPAZKAPJZG4BDSCREYVS",
-        _published(22, 27, 58),
-        (
-            "Provides access required to check the presence of root user credentials such as root "
-            f"user password and root user access keys {_BY} {_USE_ONLY_WITH}"
-        ),
-    ),
-    TaskPolicy.CREATE_PASSWORD: (
-        "ANPAZKAPJZG4OEGTN7YT5",
-        _published(22, 32, 59),
-        f"Provides access required to create a root user password {_BY}  {_USE_ONLY_WITH} ",
-    ),
-    TaskPolicy.DELETE_CREDENTIALS: (
-        "ANPAZKAPJZG4CX73XKORQ",
-        _published(22, 47, 58),
-        (
-            "Provides access required to delete all root user credentials such as root password "
-            f"and root access keys {_BY}  {_USE_ONLY_WITH}"
-        ),
-    ),
-    TaskPolicy.UNLOCK_BUCKET: (
-        "ANPAZKAPJZG4OALTIPZOF",
-        _published(21, 55, 56),
-        f"Provides access required to unlock a S3 bucket policy {_BY} {_USE_ONLY_WITH}",
-    ),
-    TaskPolicy.UNLOCK_QUEUE: (
-        "ANPAZKAPJZG4HPZI4FDUV",
-        _published(21, 51, 2),
-        f"Provides access required to unlock a SQS queue policy {_BY} {_USE_ONLY_WITH}",
-    ),
-}
+def managed_document(world: World, call: Call, arn: str) -> NamedDocument:
+    """The document of a managed policy by its ARN; see `attachable_document`."""
+    found = _find(world, call, arn)
+    if found is None:
+        raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
+    return found.document if isinstance(found, AwsPolicy) else found.document()
+
+
+def new_boundary(world: World, call: Call) -> NamedDocument | None:
+    """The permissions boundary that a call gives, if it gives one; see `attachable_document`."""
+    arn = call.params.get("PermissionsBoundary")
+    return None if arn is None else managed_document(world, call, arn)
+
+
+def _find(world: World, call: Call, arn: str) -> _Found | None:
+    if arn in AWS_POLICIES:
+        return AWS_POLICIES[arn]
+    if _OF_AWS in arn:
+        # WHY not `NoSuchEntity`: the sandbox does not say that a policy of AWS is gone.
+        raise ServiceError("NotImplemented", f"the sandbox does not have the policy {arn}")
+    policy = world.managed_policies.get(arn)
+    return policy if policy is not None and policy.account == call.caller.account else None
+
+
+def _named(world: World, call: Call) -> _Found:
+    found = _find(world, call, call.params["PolicyArn"])
+    if found is None:
+        raise no_such_entity(f"Policy {call.params['PolicyArn']} was not found.")
+    return found
+
+
+def _own(world: World, call: Call) -> ManagedPolicy:
+    """The customer's own policy that a call is to change."""
+    found = _named(world, call)
+    if isinstance(found, AwsPolicy):
+        raise ServiceError("AccessDenied", f"Cannot modify the AWS managed policy {found.arn}", 403)
+    return found
 
 
 def _operation(name: str, handle: Callable[[World, Call], Output]) -> Operation:
-    def needs(_world: World, call: Call) -> Sequence[Need]:
-        return (Need(f"iam:{name}", call.params["PolicyArn"], call.caller.account),)
+    """An operation on one policy, authorized against its ARN."""
+
+    def needs(world: World, call: Call) -> Sequence[Need]:
+        arn = call.params["PolicyArn"]
+        policy = world.managed_policies.get(arn)
+        context = {
+            **resource_tags_context(policy.tags if policy else {}),
+            **request_tags_context(call.params),
+        }
+        account = call.caller.account
+        return (Need(f"iam:{name}", arn, account, context=context, shown_as=f"policy {arn}"),)
 
     return Operation(needs, handle)
 
 
-def _get(_world: World, call: Call) -> Output:
-    task = _task(call)
-    policy_id, published_at, description = _PUBLISHED[task]
+# --- what is shown
+
+
+def _get(world: World, call: Call) -> Output:
+    policy = _named(world, call)
+    shown = _listed(world, call, policy)
+    tags = [] if isinstance(policy, AwsPolicy) else shown_tags(policy.tags)
+    return {"Policy": {**shown, **_described(policy), "Tags": tags}}
+
+
+def _described(policy: _Found) -> dict[str, str]:
+    return {"Description": policy.description} if policy.description else {}
+
+
+def _listed(world: World, call: Call, policy: _Found) -> dict[str, Any]:
+    """A policy as lists show it: neither description nor tags."""
+    if isinstance(policy, AwsPolicy):
+        created_at = updated_at = policy.published_at
+    else:
+        created_at, updated_at = policy.created_at, policy.updated_at
     return {
-        "Policy": {
-            "PolicyName": task.value,
-            "PolicyId": policy_id,
-            "Arn": task.arn(),
-            "Path": "/root-task/",
-            "DefaultVersionId": _VERSION,
-            "AttachmentCount": 0,
-            "PermissionsBoundaryUsageCount": 0,
-            "IsAttachable": True,
-            "Description": description,
-            "CreateDate": published_at,
-            "UpdateDate": published_at,
-            "Tags": [],
-        }
+        "PolicyName": policy.name,
+        "PolicyId": policy.unique_id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": _default_version(policy),
+        "AttachmentCount": _attachments(world, call, policy.arn),
+        "PermissionsBoundaryUsageCount": _boundaries(world, call, policy.arn),
+        "IsAttachable": True,
+        "CreateDate": created_at,
+        "UpdateDate": updated_at,
     }
 
 
-def _get_version(_world: World, call: Call) -> Output:
-    task = _task(call)
-    version = call.params["VersionId"]
-    if version != _VERSION:
-        raise no_such_entity(f"Policy {task.arn()} version {version} does not exist.")
+def _default_version(policy: _Found) -> str:
+    return _AWS_VERSION if isinstance(policy, AwsPolicy) else policy.default
+
+
+def _attachments(world: World, call: Call, arn: str) -> int:
+    holders = world.identities.holders_in(call.caller.account)
+    return sum(1 for holder in holders if arn in holder.managed)
+
+
+def _boundaries(world: World, call: Call, arn: str) -> int:
+    holders = world.identities.holders_in(call.caller.account)
+    return sum(1 for holder in holders if holder.boundary and holder.boundary.name == arn)
+
+
+def _list(world: World, call: Call) -> Output:
+    params = call.params
+    scope, prefix = params.get("Scope", "All"), params.get("PathPrefix", "/")
+    own = () if scope == "AWS" else world.managed_policies.of(call.caller.account)
+    of_aws = () if scope == "Local" else AWS_POLICIES.values()
+    shown = [
+        policy
+        for policy in sorted((*own, *of_aws), key=lambda policy: policy.name)
+        if policy.path.startswith(prefix)
+        and (not params.get("OnlyAttached") or _attachments(world, call, policy.arn))
+    ]
+    return page("Policies", shown, params, lambda policy: _listed(world, call, policy))
+
+
+def _entities(world: World, call: Call) -> Output:
+    arn = _named(world, call).arn
+    account = call.caller.account
+    users = [u for u in world.identities.users_in(account) if arn in u.managed]
+    roles = [r for r in world.identities.roles_in(account) if arn in r.managed]
     return {
-        "PolicyVersion": {
-            # WHY quoted: IAM sends documents percent-encoded, and clients decode them.
-            "Document": quote(task_document(task).text, safe=""),
-            "VersionId": _VERSION,
-            "IsDefaultVersion": True,
-            "CreateDate": _PUBLISHED[task][1],
-        }
+        "PolicyGroups": [],
+        "PolicyUsers": [{"UserName": u.name, "UserId": u.unique_id} for u in users],
+        "PolicyRoles": [{"RoleName": r.name, "RoleId": r.unique_id} for r in roles],
+        "IsTruncated": False,
     }
 
 
-def _task(call: Call) -> TaskPolicy:
-    arn = call.params["PolicyArn"]
-    try:
-        task = TaskPolicy.from_arn(arn)
-    except OperatorError:
-        raise _absent(arn) from None
-    if task.arn() != arn:
-        raise _absent(arn)
-    return task
+# --- versions
 
 
-def _absent(arn: str) -> ServiceError:
-    """The sandbox holds no other managed policies, and says so rather than that they are gone."""
-    if ":iam::aws:policy/" in arn:
-        return ServiceError(
-            "NotImplemented",
-            f"the sandbox knows the documents of the five root task policies only, not {arn}",
+def _get_version(world: World, call: Call) -> Output:
+    policy, wanted = _named(world, call), call.params["VersionId"]
+    versions = _versions(policy)
+    if wanted not in versions:
+        raise _no_version(policy, wanted)
+    shown = _shown_version(policy, versions[wanted])
+    # WHY quoted: IAM sends documents percent-encoded, and clients decode them.
+    return {"PolicyVersion": {"Document": quote(versions[wanted].text, safe=""), **shown}}
+
+
+def _versions(policy: _Found) -> dict[str, PolicyVersion]:
+    if isinstance(policy, AwsPolicy):
+        only = PolicyVersion(_AWS_VERSION, policy.document.text, policy.published_at)
+        return {_AWS_VERSION: only}
+    return policy.versions
+
+
+def _shown_version(policy: _Found, version: PolicyVersion) -> dict[str, Any]:
+    return {
+        "VersionId": version.id,
+        "IsDefaultVersion": version.id == _default_version(policy),
+        "CreateDate": version.created_at,
+    }
+
+
+def _list_versions(world: World, call: Call) -> Output:
+    policy = _named(world, call)
+    newest_first = list(reversed(_versions(policy).values()))
+    return page("Versions", newest_first, call.params, lambda v: _shown_version(policy, v))
+
+
+def _no_version(policy: _Found, wanted: str) -> ServiceError:
+    return no_such_entity(
+        f"Policy {policy.arn} version {wanted} does not exist or is not attachable."
+    )
+
+
+# --- changes
+
+
+def _create_needs(_world: World, call: Call) -> Sequence[Need]:
+    account, path = call.caller.account, call.params.get("Path", "/")
+    name = call.params["PolicyName"]
+    arn = f"arn:aws:iam::{account}:policy{path}{name}"
+    context = request_tags_context(call.params)
+    actions = ["iam:CreatePolicy", *(["iam:TagPolicy"] if call.params.get("Tags") else [])]
+    return [
+        Need(action, arn, account, context=context, shown_as=f"policy {name}") for action in actions
+    ]
+
+
+def _create(world: World, call: Call) -> Output:
+    params, account, now = call.params, call.caller.account, world.now()
+    name = params["PolicyName"]
+    text = readable(params["PolicyDocument"], PolicyType.IDENTITY)
+    check_managed_size(text)
+    if world.managed_policies.named(account, name):
+        raise exists_already(
+            f"A policy called {name} already exists. Duplicate names are not allowed."
         )
-    return no_such_entity(f"Policy {arn} was not found.")
+    policy = ManagedPolicy(
+        account=account,
+        name=name,
+        unique_id=ids.policy_unique_id(world.random),
+        created_at=now,
+        updated_at=now,
+        path=params.get("Path", "/"),
+        description=params.get("Description", ""),
+        tags=read_tags(params),
+    )
+    policy.add_version(text, now, as_default=True)
+    world.managed_policies.add(policy)
+    shown_with_tags = {"Tags": shown_tags(policy.tags)} if policy.tags else {}
+    return {"Policy": {**_listed(world, call, policy), **shown_with_tags}}
+
+
+def _create_version(world: World, call: Call) -> Output:
+    policy, params = _own(world, call), call.params
+    text = readable(params["PolicyDocument"], PolicyType.IDENTITY)
+    check_managed_size(text)
+    if len(policy.versions) >= _MOST_VERSIONS:
+        raise ServiceError(
+            "LimitExceeded",
+            f"A managed policy can have up to {_MOST_VERSIONS} versions. Before you create a new "
+            "version, you must delete an existing version.",
+            409,
+        )
+    version = policy.add_version(
+        text, world.now(), as_default=bool(params.get("SetAsDefault", False))
+    )
+    _take_effect(world, policy)
+    return {"PolicyVersion": _shown_version(policy, version)}
+
+
+def _set_default(world: World, call: Call) -> Output:
+    policy, wanted = _own(world, call), call.params["VersionId"]
+    if wanted not in policy.versions:
+        raise _no_version(policy, wanted)
+    policy.default = wanted
+    _take_effect(world, policy)
+    return {}
+
+
+def _take_effect(world: World, policy: ManagedPolicy) -> None:
+    """Let whoever holds the policy hold its default version."""
+    for holder in world.identities.holders_in(policy.account):
+        if policy.arn in holder.managed:
+            holder.managed[policy.arn] = policy.document()
+        if holder.boundary is not None and holder.boundary.name == policy.arn:
+            holder.boundary = policy.document()
+
+
+def _delete_version(world: World, call: Call) -> Output:
+    policy, wanted = _own(world, call), call.params["VersionId"]
+    if wanted not in policy.versions:
+        raise _no_version(policy, wanted)
+    if wanted == policy.default:
+        raise delete_conflict("Cannot delete the default version of a policy.")
+    del policy.versions[wanted]
+    return {}
+
+
+def _delete(world: World, call: Call) -> Output:
+    policy = _own(world, call)
+    if _attachments(world, call, policy.arn) or _boundaries(world, call, policy.arn):
+        raise delete_conflict("Cannot delete a policy attached to entities.")
+    if len(policy.versions) > 1:
+        raise delete_conflict(
+            "This policy has more than one version. Before you delete a policy, you must delete "
+            "the policy's versions. The default version is deleted with the policy."
+        )
+    world.managed_policies.remove(policy)
+    return {}
+
+
+def _list_needs(_world: World, call: Call) -> Sequence[Need]:
+    shown_as = f"policy path {call.params.get('PathPrefix', '/')}"
+    return (Need("iam:ListPolicies", "*", call.caller.account, shown_as=shown_as),)
 
 
 MANAGED_POLICY_OPERATIONS: Operations = {
+    "CreatePolicy": Operation(_create_needs, _create),
+    "CreatePolicyVersion": _operation("CreatePolicyVersion", _create_version),
+    "DeletePolicy": _operation("DeletePolicy", _delete),
+    "DeletePolicyVersion": _operation("DeletePolicyVersion", _delete_version),
     "GetPolicy": _operation("GetPolicy", _get),
     "GetPolicyVersion": _operation("GetPolicyVersion", _get_version),
+    "ListEntitiesForPolicy": _operation("ListEntitiesForPolicy", _entities),
+    "ListPolicies": Operation(_list_needs, _list),
+    "ListPolicyTags": _operation(
+        "ListPolicyTags", lambda world, call: list_tags(call, _own(world, call).tags)
+    ),
+    "ListPolicyVersions": _operation("ListPolicyVersions", _list_versions),
+    "SetDefaultPolicyVersion": _operation("SetDefaultPolicyVersion", _set_default),
+    "TagPolicy": _operation("TagPolicy", lambda world, call: tag(call, _own(world, call).tags)),
+    "UntagPolicy": _operation(
+        "UntagPolicy", lambda world, call: untag(call, _own(world, call).tags)
+    ),
 }

@@ -1,19 +1,27 @@
 """Roles: create, read, list, delete, and who may assume them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from rootsteward.domain.authorization import NamedDocument, PolicyType
+from rootsteward.domain.authorization import ContextValue, NamedDocument, PolicyType
 from rootsteward.sandbox.call import Call, Need, Output
+from rootsteward.sandbox.services.iam.document_rules import readable
 from rootsteward.sandbox.services.iam.holders import (
     check_deletable,
     exists_already,
-    readable,
-    refuse_boundary,
+    shown_boundary,
 )
+from rootsteward.sandbox.services.iam.managed_policies import new_boundary
 from rootsteward.sandbox.services.iam.paging import page
-from rootsteward.sandbox.services.iam.subjects import no_such_entity
+from rootsteward.sandbox.services.iam.policy_size import check_trust_size
+from rootsteward.sandbox.services.iam.subjects import no_context, no_such_entity
+from rootsteward.sandbox.services.iam.tag_rules import (
+    read_tags,
+    request_tags_context,
+    resource_tags_context,
+    shown_tags,
+)
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.identities import Role
@@ -23,13 +31,23 @@ _DEFAULT_SECONDS = 3600
 TRUST_POLICY = "trust policy"
 
 
-def role_operation(name: str, handle: Callable[[World, Call, Role], Output]) -> Operation:
-    """An operation on one role, authorized against its ARN."""
+def role_operation(
+    name: str,
+    handle: Callable[[World, Call, Role], Output],
+    *,
+    context: Callable[[Call], Mapping[str, ContextValue]] = no_context,
+) -> Operation:
+    """An operation on one role, authorized against its ARN.
+
+    `context` gives the condition keys it adds to those of the role's tags.
+    """
 
     def needs(world: World, call: Call) -> Sequence[Need]:
         role = world.identities.role(call.caller.account, call.params["RoleName"])
         arn = role.arn if role else _arn(call, "/", call.params["RoleName"])
-        return (Need(f"iam:{name}", arn, call.caller.account),)
+        keys = {**resource_tags_context(role.tags if role else {}), **context(call)}
+        shown_as = f"role {call.params['RoleName']}"
+        return (Need(f"iam:{name}", arn, call.caller.account, context=keys, shown_as=shown_as),)
 
     def run(world: World, call: Call) -> Output:
         role = world.identities.role(call.caller.account, call.params["RoleName"])
@@ -49,8 +67,8 @@ def _get(_world: World, _call: Call, role: Role) -> Output:
 
 
 def _shown(role: Role) -> dict[str, Any]:
-    tags = [{"Key": key, "Value": value} for key, value in role.tags.items()]
-    return {**_listed(role), **({"Tags": tags} if tags else {})}
+    tags = {"Tags": shown_tags(role.tags)} if role.tags else {}
+    return {**_listed(role), **shown_boundary(role), **tags}
 
 
 def _listed(role: Role) -> dict[str, Any]:
@@ -81,12 +99,14 @@ def _list(world: World, call: Call) -> Output:
 
 def _create_needs(_world: World, call: Call) -> Sequence[Need]:
     arn = _arn(call, call.params.get("Path", "/"), call.params["RoleName"])
-    return (Need("iam:CreateRole", arn, call.caller.account),)
+    context = request_tags_context(call.params)
+    actions = ("iam:CreateRole", "iam:TagRole") if call.params.get("Tags") else ("iam:CreateRole",)
+    return tuple(Need(action, arn, call.caller.account, context=context) for action in actions)
 
 
 def _create(world: World, call: Call) -> Output:
     params, account = call.params, call.caller.account
-    refuse_boundary(params)
+    boundary = new_boundary(world, call)
     if world.identities.role(account, params["RoleName"]):
         raise exists_already(f"Role with name {params['RoleName']} already exists.")
     role = Role(
@@ -96,7 +116,8 @@ def _create(world: World, call: Call) -> Output:
         trust=_trust(params["AssumeRolePolicyDocument"]),
         created_at=world.now(),
         path=params.get("Path", "/"),
-        tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", ())},
+        boundary=boundary,
+        tags=read_tags(params),
         max_session_seconds=params.get("MaxSessionDuration", _DEFAULT_SECONDS),
         description=params.get("Description", ""),
     )
@@ -105,6 +126,7 @@ def _create(world: World, call: Call) -> Output:
 
 
 def _trust(text: str) -> NamedDocument:
+    check_trust_size(text)
     return NamedDocument(TRUST_POLICY, readable(text, PolicyType.RESOURCE))
 
 

@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from rootsteward.domain.identifiers import root_user_arn
-from rootsteward.sandbox.call import Call, Need, Output, ServiceError
+from rootsteward.sandbox.call import Call, Need, Output
 from rootsteward.sandbox.services.iam.holders import (
     check_deletable,
     delete_conflict,
     exists_already,
-    refuse_boundary,
+    shown_boundary,
 )
+from rootsteward.sandbox.services.iam.managed_policies import new_boundary
 from rootsteward.sandbox.services.iam.paging import page
-from rootsteward.sandbox.services.iam.subjects import Subject, user_operation
+from rootsteward.sandbox.services.iam.subjects import Subject, named_user, user_operation
+from rootsteward.sandbox.services.iam.tag_rules import (
+    read_tags,
+    request_tags_context,
+    shown_tags,
+)
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.identities import IamUser
@@ -37,10 +43,8 @@ def _root_user(world: World, subject: Subject) -> dict[str, Any]:
 
 
 def _iam_user(user: IamUser) -> dict[str, Any]:
-    return {
-        **_listed(user),
-        "Tags": [{"Key": key, "Value": value} for key, value in user.tags.items()],
-    }
+    tags = {"Tags": shown_tags(user.tags)} if user.tags else {}
+    return {**_listed(user), **shown_boundary(user), **tags}
 
 
 def _listed(user: IamUser) -> dict[str, Any]:
@@ -69,12 +73,14 @@ def _list(world: World, call: Call) -> Output:
 def _create_needs(_world: World, call: Call) -> Sequence[Need]:
     path, name = call.params.get("Path", "/"), call.params["UserName"]
     arn = f"arn:aws:iam::{call.caller.account}:user{path}{name}"
-    return (Need("iam:CreateUser", arn, call.caller.account),)
+    context = request_tags_context(call.params)
+    actions = ("iam:CreateUser", "iam:TagUser") if call.params.get("Tags") else ("iam:CreateUser",)
+    return tuple(Need(action, arn, call.caller.account, context=context) for action in actions)
 
 
 def _create(world: World, call: Call) -> Output:
     params, account = call.params, call.caller.account
-    refuse_boundary(params)
+    boundary = new_boundary(world, call)
     if world.identities.user(account, params["UserName"]):
         raise exists_already(f"User with name {params['UserName']} already exists.")
     user = IamUser(
@@ -83,20 +89,33 @@ def _create(world: World, call: Call) -> Output:
         unique_id=ids.user_unique_id(world.random),
         created_at=world.now(),
         path=params.get("Path", "/"),
-        tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", ())},
+        boundary=boundary,
+        tags=read_tags(params),
     )
     world.identities.add_user(user)
     return {"User": _iam_user(user)}
 
 
 def _delete(world: World, _call: Call, subject: Subject) -> Output:
-    if subject.user is None:
-        raise ServiceError("ValidationError", "Must specify userName")
-    check_deletable(subject.user)
-    if subject.holdings:
-        raise delete_conflict("Cannot delete entity, must delete credentials first.")
-    world.identities.remove_user(subject.user)
+    user = named_user(subject)
+    # WHY this order: what users have long reported of `DeleteConflict` (rule card IAM-10).
+    if held := _held(user):
+        raise delete_conflict(f"Cannot delete entity, must {held} first.")
+    check_deletable(user)
+    world.identities.remove_user(user)
     return {}
+
+
+def _held(user: IamUser) -> str:
+    """What has to go before a user can, in the words of IAM; empty when nothing is left."""
+    holdings = user.holdings
+    if holdings.password is not None:
+        return "delete login profile"
+    if holdings.access_keys:
+        return "delete access keys"
+    if holdings.certificates:
+        return "delete signing certificates"
+    return "delete MFA device" if holdings.mfa_devices else ""
 
 
 USER_OPERATIONS: Operations = {

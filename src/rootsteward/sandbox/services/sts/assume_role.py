@@ -8,7 +8,7 @@ from rootsteward.domain.authorization import ContextValue, NamedDocument, Policy
 from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, CallerKind, Need, Output, ServiceError
-from rootsteward.sandbox.services.iam.identity_policies import known_managed_policy
+from rootsteward.sandbox.services.iam.managed_policies import managed_document
 from rootsteward.sandbox.services.operation import Operation
 from rootsteward.sandbox.services.sts.assume_root import credentials_output
 from rootsteward.sandbox.services.sts.refusals import (
@@ -91,7 +91,7 @@ def _handle(world: World, call: Call) -> Output:
         secret=Secret(ids.secret_access_key(world.random)),
         token=Secret(ids.session_token(world.random)),
         expires_at=now + timedelta(seconds=_seconds(call, role)),
-        session_policies=_session_policies(call),
+        session_policies=_session_policies(world, call),
     )
     world.identities.issue(session, now)
     return {
@@ -115,10 +115,10 @@ def _seconds(call: Call, role: Role) -> int:
     return seconds
 
 
-def _session_policies(call: Call) -> tuple[NamedDocument, ...] | None:
+def _session_policies(world: World, call: Call) -> tuple[NamedDocument, ...] | None:
     """The policies that narrow the session, or None when none are given (rule card STS-09)."""
     managed = tuple(
-        known_managed_policy(policy["arn"])
+        managed_document(world, call, policy["arn"])
         for policy in call.params.get("PolicyArns", ())
         if "arn" in policy
     )

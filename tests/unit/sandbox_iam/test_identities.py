@@ -1,13 +1,12 @@
 """IAM users, roles and their policies, as clients commonly make and read them."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox_bench import MANAGEMENT, Bench, boto_client, small_organization
+from sandbox_bench import MANAGEMENT, Bench, boto_client
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALLOW_ALL = {
@@ -20,18 +19,6 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"AWS": MANAGEMENT}, "Action": "sts:AssumeRole"}
     ],
 }
-
-
-@pytest.fixture
-def bench() -> Bench:
-    made = small_organization()
-    made.clock.at = datetime.now(UTC)
-    return made
-
-
-@pytest.fixture
-def iam(bench: Bench) -> Any:  # noqa: ANN401 (boto3 makes its clients from data)
-    return boto_client(bench.sandbox, "iam", bench.callers["management"].access_key_id)
 
 
 def refused(call: Any, **params: object) -> tuple[str, str, int]:  # noqa: ANN401
@@ -139,8 +126,6 @@ def test_what_the_sandbox_does_not_have_it_says(iam: Any) -> None:  # noqa: ANN4
     iam.create_user(UserName="ada")
     readers = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     assert refused(iam.attach_user_policy, UserName="ada", PolicyArn=readers)[0] == "NotImplemented"
-    bounded = {"UserName": "bob", "PermissionsBoundary": ADMINISTRATOR}
-    assert refused(iam.create_user, **bounded)[0] == "NotImplemented"
 
 
 def test_lists_come_in_pages(iam: Any) -> None:  # noqa: ANN401
