@@ -48,6 +48,8 @@ def test_the_delays_are_the_ones_in_the_table(page: str) -> None:
         DELAYS.trust_off_seconds,
         DELAYS.password_seconds,
         DELAYS.control_policy_seconds,
+        DELAYS.attachment_published_seconds,
+        DELAYS.content_published_seconds,
         DELAYS.queue_attributes_seconds,
     ]
     for said in [*turns, *(f"after {seconds:g} s" for seconds in delays)]:

@@ -36,6 +36,9 @@ class Delays:
     password_seconds: float = 1.0
     # ORG-81: assumed.
     control_policy_seconds: float = 5.0
+    # ORG-82: recorded; a change that comes meanwhile starts the wait anew.
+    attachment_published_seconds: float = 2.3
+    content_published_seconds: float = 3.18
     # SQS-80: documented as up to 60 s; how long within that is assumed.
     queue_attributes_seconds: float = 15.0
 
@@ -55,6 +58,7 @@ _POLICY_CHANGES = frozenset(
         "DisablePolicyType",
     }
 )
+_ATTACHMENT_CHANGES = frozenset({"AttachPolicy", "DetachPolicy"})
 _PASSWORD_CHANGES = frozenset({"CreateLoginProfile", "DeleteLoginProfile"})
 _ROOT_CALLERS = frozenset({CallerKind.ROOT_USER, CallerKind.ROOT_SESSION})
 _QueuePlace = tuple[str, AccountId, str]
@@ -81,6 +85,7 @@ class Before:
     """What a call is about to replace."""
 
     policies: PolicyStore | None = None
+    policies_changed_by: str = ""
     holdings: tuple[AccountId, Holdings] | None = None
     queue: tuple[_QueuePlace, Queue] | None = None
     trusted_since: tuple[str, datetime] | None = None
@@ -93,6 +98,7 @@ class Propagation:
     def __init__(self, delays: Delays = DELAYS) -> None:
         self._delays = delays
         self._policies: History[PolicyStore] = History()
+        self._published: tuple[datetime, PolicyStore] | None = None
         self._holdings: dict[AccountId, History[Holdings]] = {}
         self._queues: dict[_QueuePlace, History[Queue]] = {}
         self._distrusted: dict[str, tuple[datetime, datetime]] = {}
@@ -117,6 +123,8 @@ class Propagation:
         match call.service, call.operation:
             case "sts", "AssumeRoot":
                 return self._with_former_services(world, call)
+            case "organizations", "DescribeEffectivePolicy" if self._published:
+                return self._as_published(world, call, *self._published)
             case "iam", "GetAccountSummary" if self._holdings:
                 return self._with_former_password(world, call)
             case "sqs", "GetQueueAttributes" if self._queues:
@@ -143,6 +151,18 @@ class Propagation:
         for service, (since, ended_at) in self._distrusted.items():
             if at < ended_at + timedelta(seconds=self._delays.trust_off_seconds):
                 services.trust(service, since)
+
+    def _as_published(
+        self, world: World, call: Call, until: datetime, policies: PolicyStore
+    ) -> World:
+        """The policies that effective policies are still made of; types switch at once."""
+        if call.at >= until:
+            return world
+        policies = copy(policies)
+        policies.enabled_types = world.organization.policies.enabled_types
+        organization = copy(world.organization)
+        organization.policies = policies
+        return replace(world, organization=organization)
 
     def _with_former_password(self, world: World, call: Call) -> World:
         account = call.caller.account
@@ -171,7 +191,10 @@ class Propagation:
         if call.service == "organizations":
             service = call.params.get("ServicePrincipal", "")
             if operation in _POLICY_CHANGES:
-                return Before(policies=_lagging(organization.policies))
+                return Before(
+                    policies=_lagging(organization.policies),
+                    policies_changed_by=operation,
+                )
             if operation == "DisableAWSServiceAccess":
                 since = organization.services.trusted_since.get(service)
                 return Before(trusted_since=(service, since)) if since else None
@@ -188,6 +211,7 @@ class Propagation:
         delays = self._delays
         if before.policies is not None:
             self._policies.note(at, before.policies, delays.control_policy_seconds)
+            self._publish_later(before.policies, before.policies_changed_by, at)
         if before.holdings is not None:
             account, holdings = before.holdings
             history = self._holdings.setdefault(account, History())
@@ -203,6 +227,20 @@ class Propagation:
         if before.delegate is not None:
             account, service, since = before.delegate
             self._deregistered[account, service] = (since, at)
+
+    def _publish_later(self, was: PolicyStore, operation: str, at: datetime) -> None:
+        """What is published stays so until some time after the last change."""
+        delays = self._delays
+        if operation == "EnablePolicyType":
+            return
+        seconds = (
+            delays.attachment_published_seconds
+            if operation in _ATTACHMENT_CHANGES
+            else delays.content_published_seconds
+        )
+        if self._published is not None and at < self._published[0]:
+            was = self._published[1]
+        self._published = (at + timedelta(seconds=seconds), was)
 
 
 def _ago(call: Call, seconds: float) -> datetime:

@@ -188,8 +188,3 @@ def test_five_rcps_are_the_most_and_full_access_is_not_detachable(bench: Bench) 
     assert reason(bench, "AttachPolicy", **full) == "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
     stays = {"PolicyId": "p-RCPFullAWSAccess", "TargetId": MEMBER}
     assert reason(bench, "DetachPolicy", **stays) == "NON_DETACHABLE_POLICY"
-
-
-def test_other_policy_types_are_refused_by_name(bench: Bench) -> None:
-    error = bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft(kind="TAG_POLICY"))
-    assert (error.code, "TAG_POLICY" in error.message) == ("NotImplemented", True)

@@ -161,7 +161,13 @@ def test_accounts_move_and_their_policies_change_with_them(
     assert bench.call(ORGANIZATIONS, "MoveAccount", **move) == {}
     assert bench.call("iam", "GetUser", "member")
     again = bench.refusal(ORGANIZATIONS, "MoveAccount", **move)
-    assert again.code == "SourceParentNotFoundException"
+    assert again.code == "AccountNotFoundException"
+    unknown = {**move, "SourceParentId": "ou-x-y"}
+    refused = bench.refusal(ORGANIZATIONS, "MoveAccount", **unknown)
+    assert (refused.code, refused.message) == (
+        "SourceParentNotFoundException",
+        "You specified parent that doesn't exist.",
+    )
     nowhere = {**move, "SourceParentId": org_root, "DestinationParentId": "ou-x-y"}
     refused = bench.refusal(ORGANIZATIONS, "MoveAccount", **nowhere)
     assert refused.code == "DestinationParentNotFoundException"

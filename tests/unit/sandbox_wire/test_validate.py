@@ -82,7 +82,12 @@ def test_a_sensitive_value_is_not_echoed() -> None:
 def test_organizations_gives_a_reason() -> None:
     error = refusal("organizations", "ListPolicies", {"Filter": "WRONG"})
     assert error.code == "InvalidInputException"
-    assert error.members == {"Reason": "INVALID_ENUM"}
+    assert error.members == {"Reason": "INVALID_ENUM_POLICY_TYPE"}
+    error = refusal("organizations", "ListChildren", {"ParentId": "r-abcd", "ChildType": "WRONG"})
+    assert error.members == {"Reason": "INVALID_ENUM:CHILD_TYPE"}
+    error = refusal("organizations", "ListTagsForResource", {"ResourceId": "arn:aws:x"})
+    assert error.message == "You provided a value that does not match the required pattern."
+    assert error.members == {"Reason": "INVALID_PATTERN:RESOURCE_ID"}
     error = refusal(
         "organizations", "EnablePolicyType", {"RootId": "r-abcd", "PolicyType": "WRONG"}
     )
@@ -133,12 +138,4 @@ def test_the_patterns_that_cannot_be_checked_are_known() -> None:
     assert unread == {
         ("cloudtrail", "PartitionKeyName"),
         ("cloudtrail", "PartitionKeyType"),
-        ("iam", "tagKeyType"),
-        ("iam", "tagTemplateKeyType"),
-        ("iam", "tagTemplateValueType"),
-        ("iam", "tagValueType"),
-        ("organizations", "TagKey"),
-        ("organizations", "TagValue"),
-        ("sts", "tagKeyType"),
-        ("sts", "tagValueType"),
     }

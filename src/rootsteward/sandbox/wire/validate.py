@@ -130,17 +130,21 @@ _ORGANIZATIONS: Mapping[Rule, tuple[str, str]] = {
 # SOURCE: recording org_policy_types: this operation calls an account that is missing or none so.
 _NO_TARGET = ("TARGET_NOT_SUPPORTED", "You specified a target that is not currently supported.")
 _ASKS_FOR_TARGETS = "ListEffectivePolicyValidationErrors"
+# Members that hold a policy type, as their operations call them.
+_POLICY_TYPES = frozenset({"policyType", "filter", "type"})
 _POLICY_TYPE = ("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
 
 
 def _organizations(violation: Violation, operation: str) -> ServiceError:
     reason, message = _ORGANIZATIONS[violation.rule]
-    if violation.rule is Rule.ENUM and violation.path == "policyType":
+    if violation.rule is Rule.ENUM and violation.path in _POLICY_TYPES:
         reason, message = _POLICY_TYPE
     elif operation == _ASKS_FOR_TARGETS and violation.path == "accountId":
         reason, message = _NO_TARGET
-    elif violation.rule is Rule.NOT_NULL:
-        reason = f"{reason}:{re.sub('(?<=[a-z])(?=[A-Z])', '_', violation.path).upper()}"
+    else:
+        # Recorded for what is missing, reported by clients for a pattern; assumed for the others.
+        member = violation.path.partition(".")[0]
+        reason = f"{reason}:{re.sub('(?<=[a-z])(?=[A-Z])', '_', member).upper()}"
     return ServiceError("InvalidInputException", message, members={"Reason": reason})
 
 

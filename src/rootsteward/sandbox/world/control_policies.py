@@ -1,4 +1,7 @@
-"""SCPs and RCPs: the documents, where they are attached, which types are in force."""
+"""Policies of the organization: their documents, where they are attached, which types are on.
+
+SCPs and RCPs authorize; the other types are merged into effective policies.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,8 +12,16 @@ from rootsteward.domain.errors import OperatorError
 
 SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
+TAG_POLICY = "TAG_POLICY"
+OPT_OUT_POLICY = "AISERVICES_OPT_OUT_POLICY"
 # SOURCE: Organizations quotas (rule card ORG-02); what a target inherits does not count.
-MOST_ATTACHED = {SCP: 10, RCP: 5}
+MOST_ATTACHED = {SCP: 10, RCP: 5, OPT_OUT_POLICY: 5, "CHATBOT_POLICY": 5}
+_MOST_ATTACHED_OF_OTHERS = 10
+
+
+def most_attached(policy_type: str) -> int:
+    """How many policies of a type a target may have."""
+    return MOST_ATTACHED.get(policy_type, _MOST_ATTACHED_OF_OTHERS)
 
 
 def _full_access(policy_type: str, name: str, description: str, statement: str) -> ControlPolicy:

@@ -6,6 +6,9 @@ from rootsteward.sandbox.services.organizations.account_creation import CREATION
 from rootsteward.sandbox.services.organizations.accounts import ACCOUNT_OPERATIONS
 from rootsteward.sandbox.services.organizations.attachments import ATTACHMENT_OPERATIONS
 from rootsteward.sandbox.services.organizations.delegation import DELEGATION_OPERATIONS
+from rootsteward.sandbox.services.organizations.effective_policies import (
+    EFFECTIVE_POLICY_OPERATIONS,
+)
 from rootsteward.sandbox.services.organizations.policies import POLICY_OPERATIONS
 from rootsteward.sandbox.services.organizations.policy_types import POLICY_TYPE_OPERATIONS
 from rootsteward.sandbox.services.organizations.tags import TAG_OPERATIONS
@@ -18,6 +21,7 @@ OPERATIONS: Operations = {
     **CLOSING_OPERATIONS,
     **CREATION_OPERATIONS,
     **DELEGATION_OPERATIONS,
+    **EFFECTIVE_POLICY_OPERATIONS,
     **POLICY_OPERATIONS,
     **POLICY_TYPE_OPERATIONS,
     **TAG_OPERATIONS,

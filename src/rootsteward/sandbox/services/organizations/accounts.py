@@ -62,10 +62,13 @@ def _page(organization: OrganizationState, accounts: Sequence[Account], call: Ca
 def _move(world: World, call: Call) -> Output:
     organization, account = world.organization, _account(world, call)
     source, destination = call.params["SourceParentId"], call.params["DestinationParentId"]
-    if account.parent_id != source:
+    if not organization.has_parent(source):
         raise parent_not_found("SourceParent")
     if not organization.has_parent(destination):
         raise parent_not_found("DestinationParent")
+    if account.parent_id != source:
+        # WHY: from where the account is not, there is none to move, which clients have reported.
+        raise account_not_found()
     if source == destination:
         raise refusal(
             "DuplicateAccountException",

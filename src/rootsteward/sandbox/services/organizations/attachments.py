@@ -18,12 +18,13 @@ from rootsteward.sandbox.services.organizations.policies import (
 )
 from rootsteward.sandbox.services.organizations.policy_types import not_enabled
 from rootsteward.sandbox.services.organizations.refusals import (
+    NAME_AND_TYPE_EXIST,
     constraint,
     invalid_input,
     refusal,
     target_not_found,
 )
-from rootsteward.sandbox.world.control_policies import FULL_ACCESS, MOST_ATTACHED, RCP
+from rootsteward.sandbox.world.control_policies import FULL_ACCESS, RCP, most_attached
 from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
 
@@ -50,11 +51,9 @@ def _attach(world: World, call: Call) -> Output:
         raise not_enabled()
     attached = policies.attached_to(target_id, policy.type)
     if policy.id in attached:
-        raise refusal(
-            "DuplicatePolicyAttachmentException",
-            "The selected policy is already attached to the specified target.",
-        )
-    if len(attached) >= MOST_ATTACHED[policy.type]:
+        # WHY this text: clients have long reported it, though it speaks of something else.
+        raise refusal("DuplicatePolicyAttachmentException", NAME_AND_TYPE_EXIST)
+    if len(attached) >= most_attached(policy.type):
         raise constraint(
             "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
             "You have attached the maximum number of policies to the specified target.",
@@ -82,11 +81,11 @@ def _check_detachable(policy: ControlPolicy, attached: Sequence[str]) -> None:
         raise invalid_input(
             "NON_DETACHABLE_POLICY", "You specified a policy that can't be detached."
         )
-    if len(attached) == 1:
+    if len(attached) == 1 and policy.type in FULL_ACCESS:
         raise constraint(
             "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
-            "You cannot remove the last policy attached to the specified target. You should have "
-            "at least one attached.",
+            "You cannot remove the last policy attached to the specified target. You must have at "
+            "least one attached at all times.",
         )
 
 

@@ -75,7 +75,8 @@ def _register(world: World, call: Call) -> Output:
     if not organization.services.is_trusted(service):
         raise constraint(
             "SERVICE_ACCESS_NOT_ENABLED",
-            "Service access is not enabled for the specified service principal.",
+            "You must enable service access before you delegate an administrator for this "
+            "service. Call the AWS API EnableAWSServiceAccess first.",
         )
     if organization.services.is_delegate(account.id, service):
         raise refusal(

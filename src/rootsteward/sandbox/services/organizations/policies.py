@@ -1,4 +1,4 @@
-"""SCPs and RCPs: create, read, change, delete, list."""
+"""Policies: create, read, change, delete, list."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +11,7 @@ from rootsteward.sandbox.services.organizations.operation import Audience, opera
 from rootsteward.sandbox.services.organizations.paging import page
 from rootsteward.sandbox.services.organizations.policy_documents import accepted_content
 from rootsteward.sandbox.services.organizations.refusals import (
+    NAME_AND_TYPE_EXIST,
     constraint,
     invalid_input,
     policy_not_found,
@@ -18,11 +19,12 @@ from rootsteward.sandbox.services.organizations.refusals import (
 )
 from rootsteward.sandbox.services.organizations.tags import read_tags
 from rootsteward.sandbox.world import ids
-from rootsteward.sandbox.world.control_policies import RCP, SCP
+from rootsteward.sandbox.world.control_policies import RCP
 from rootsteward.sandbox.world.world import World
 
 # SOURCE: Organizations quotas (rule card ORG-02).
-_MOST_POLICIES = {SCP: 10_000, RCP: 2_000}
+_MOST_POLICIES = {RCP: 2_000}
+_MOST_OF_OTHERS = 10_000
 
 
 def the_policy(world: World, call: Call) -> Sequence[str]:
@@ -54,7 +56,7 @@ def _create(world: World, call: Call) -> Output:
     content = accepted_content(policy_type, params["Content"])
     if organization.policies.named(policy_type, params["Name"]):
         raise _duplicate()
-    if _count(world, policy_type) >= _MOST_POLICIES[policy_type]:
+    if _count(world, policy_type) >= _MOST_POLICIES.get(policy_type, _MOST_OF_OTHERS):
         raise constraint(
             "POLICY_NUMBER_LIMIT_EXCEEDED",
             "You have exceeded the number of policies of this type in an organization.",
@@ -125,7 +127,7 @@ def _check_not_aws_managed(policy: ControlPolicy) -> None:
 
 
 def _duplicate() -> ServiceError:
-    return refusal("DuplicatePolicyException", "A policy with the same name already exists.")
+    return refusal("DuplicatePolicyException", NAME_AND_TYPE_EXIST)
 
 
 def _type_context(_world: World, call: Call) -> Mapping[str, ContextValue]:

@@ -1,16 +1,17 @@
-"""What Organizations accepts as the content of an SCP or RCP (rule card ORG-07)."""
+"""What Organizations accepts as the content of a policy (rule cards ORG-07 and ORG-12)."""
 
 import json
 
 from rootsteward.domain.authorization import PolicyType
 from rootsteward.domain.errors import OperatorError
-from rootsteward.sandbox.call import ServiceError
 from rootsteward.sandbox.services.organizations.refusals import constraint, malformed_document
-from rootsteward.sandbox.world.control_policies import RCP, SCP
+from rootsteward.sandbox.services.organizations.settings_documents import check_settings_document
+from rootsteward.sandbox.world.control_policies import OPT_OUT_POLICY, RCP, SCP
 from rootsteward.spec import Document, read_document
 
 # SOURCE: Organizations quotas, in characters as sent (rule card ORG-02).
-_MOST_CHARACTERS = {SCP: 10_240, RCP: 5_120}
+_MOST_CHARACTERS = {SCP: 10_240, RCP: 5_120, OPT_OUT_POLICY: 2_500}
+_MOST_CHARACTERS_OF_OTHERS = 10_000
 _VOICE_TYPE = {SCP: PolicyType.SCP, RCP: PolicyType.RCP}
 
 # SOURCE: the services page of resource control policies and the service authorization reference:
@@ -34,18 +35,15 @@ def accepted_content(policy_type: str, content: str) -> str:
 
     Raises:
         ServiceError: `MalformedPolicyDocumentException`, or `ConstraintViolationException` when
-            it is too long, or a plain refusal for policy types the sandbox does not have.
+            it is too long.
     """
-    if policy_type not in _VOICE_TYPE:
-        raise ServiceError(
-            "NotImplemented",
-            f"the sandbox implements {SCP} and {RCP} only, not {policy_type}",
-        )
-    if len(content) > _MOST_CHARACTERS[policy_type]:
+    if len(content) > _MOST_CHARACTERS.get(policy_type, _MOST_CHARACTERS_OF_OTHERS):
         raise constraint(
-            "POLICY_CONTENT_LIMIT_EXCEEDED",
-            "You have exceeded the policy content size limit.",
+            "POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size."
         )
+    if policy_type not in _VOICE_TYPE:
+        check_settings_document(policy_type, content)
+        return content
     try:
         document = read_document(content, _VOICE_TYPE[policy_type])
     except OperatorError:

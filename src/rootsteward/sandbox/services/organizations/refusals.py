@@ -2,6 +2,8 @@
 
 from rootsteward.sandbox.call import ServiceError
 
+NAME_AND_TYPE_EXIST = "A policy with the specified name and type already exists."
+
 
 def refusal(code: str, message: str, reason: str | None = None) -> ServiceError:
     """An error; Organizations answers every one of them with status 400."""
@@ -37,7 +39,19 @@ def account_not_found() -> ServiceError:
 
 def parent_not_found(which: str = "Parent") -> ServiceError:
     """No such parent; `which` may be `SourceParent` or `DestinationParent`."""
-    return refusal(f"{which}NotFoundException", "You specified a parent that doesn't exist.")
+    return refusal(f"{which}NotFoundException", "You specified parent that doesn't exist.")
+
+
+def invalid_policy_type() -> ServiceError:
+    """The policy type is not one that the operation is about (recorded)."""
+    return invalid_input("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
+
+
+def target_not_supported() -> ServiceError:
+    """The operation is not about targets of this kind (recorded)."""
+    return invalid_input(
+        "TARGET_NOT_SUPPORTED", "You specified a target that is not currently supported."
+    )
 
 
 def child_not_found() -> ServiceError:

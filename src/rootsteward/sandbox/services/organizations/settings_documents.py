@@ -1,0 +1,96 @@
+"""What Organizations accepts as the content of a tag, backup or other management policy (ORG-12).
+
+LIMIT: that the names of settings exist, and that their values make sense, is checked for tag
+policies only.
+"""
+
+import json
+from collections.abc import Mapping
+
+from rootsteward.sandbox.services.organizations.refusals import malformed_document
+from rootsteward.sandbox.world.control_policies import TAG_POLICY
+from rootsteward.sandbox.world.effective_policies import (
+    APPEND,
+    CHILD_OPERATORS,
+    OPERATORS,
+    REMOVE,
+    Json,
+)
+
+# SOURCE: Organizations user guide, the syntax pages of the policy types: what stands at the top.
+# Of the types that are not here the top may be anything.
+_TOP = {
+    TAG_POLICY: frozenset({"tags"}),
+    "BACKUP_POLICY": frozenset({"plans"}),
+    "AISERVICES_OPT_OUT_POLICY": frozenset({"services"}),
+    "CHATBOT_POLICY": frozenset({"chatbots"}),
+    "DECLARATIVE_POLICY_EC2": frozenset({"ec2_attributes"}),
+    "SECURITYHUB_POLICY": frozenset({"securityhub"}),
+    "INSPECTOR_POLICY": frozenset({"inspector"}),
+    "UPGRADE_ROLLOUT_POLICY": frozenset({"upgrade_rollout"}),
+    "BEDROCK_POLICY": frozenset({"bedrock"}),
+    "S3_POLICY": frozenset({"s3_attributes"}),
+}
+_OF_A_TAG = frozenset({"tag_key", "tag_value", "enforced_for", "report_required_tag_for"})
+_SINGLE = frozenset({"tag_key"})
+_CHILD_OPERATORS = OPERATORS | {"@@all", "@@none"}
+_LISTS_ONLY = frozenset({APPEND, REMOVE})
+
+
+def check_settings_document(policy_type: str, content: str) -> None:
+    """Refuse a document that is no tree of settings with operators.
+
+    Raises:
+        ServiceError: `MalformedPolicyDocumentException`.
+    """
+    try:
+        document = json.loads(content)
+    except (json.JSONDecodeError, RecursionError):
+        raise malformed_document() from None
+    if not isinstance(document, Mapping):
+        raise malformed_document()
+    top = _TOP.get(policy_type)
+    if top is not None and _names(document) - top:
+        raise malformed_document()
+    _check(document)
+    if policy_type == TAG_POLICY:
+        _check_tags(document)
+
+
+def _names(settings: Mapping[str, Json]) -> set[str]:
+    return {name for name in settings if not name.startswith("@@")}
+
+
+def _check(settings: Mapping[str, Json]) -> None:
+    """Every value stands behind an operator, and everything else is settings."""
+    for name, item in settings.items():
+        if name == CHILD_OPERATORS:
+            _check_child_operators(item)
+        elif name in OPERATORS:
+            if isinstance(item, Mapping) or (name in _LISTS_ONLY and not isinstance(item, list)):
+                raise malformed_document()
+        elif name.startswith("@@") or not isinstance(item, Mapping):
+            raise malformed_document()
+        else:
+            _check(item)
+
+
+def _check_child_operators(names: Json) -> None:
+    if not isinstance(names, list) or not names or not _CHILD_OPERATORS.issuperset(map(str, names)):
+        raise malformed_document()
+
+
+def _check_tags(document: Mapping[str, Json]) -> None:
+    tags = document.get("tags", {})
+    for key in _names(tags):
+        if _names(tags[key]) - _OF_A_TAG:
+            raise malformed_document()
+        for name in _names(tags[key]):
+            for operator in OPERATORS & tags[key][name].keys():
+                _check_value(tags[key][name][operator], single=name in _SINGLE)
+
+
+def _check_value(value: Json, *, single: bool) -> None:
+    texts = [value] if single else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise malformed_document()
