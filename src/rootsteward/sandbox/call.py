@@ -31,7 +31,8 @@ class Caller:
 
     `arn` is the ARN as `GetCallerIdentity` and error messages show it; `principal_arn` is the
     value of `aws:PrincipalArn` (the role's ARN for an assumed role). `mfa` is None for long-term
-    keys. `attributes` are further context keys that follow from the identity.
+    keys. `attributes` are further context keys that follow from the identity, session tags among
+    them; `transitive_tags` are those that sessions made by this one will have, too.
     """
 
     kind: CallerKind
@@ -45,6 +46,7 @@ class Caller:
     session_issued_at: datetime | None = None
     session_name: str = ""
     attributes: Mapping[str, ContextValue] = field(default_factory=dict)
+    transitive_tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

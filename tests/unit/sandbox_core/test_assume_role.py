@@ -158,11 +158,84 @@ def test_a_source_identity_is_carried_into_root_sessions(bench: Bench) -> None:
     assert bench.session(opened).source_identity == "Alice"
 
 
-@pytest.mark.parametrize("member", ["Tags", "ProvidedContexts"])
-def test_what_would_be_ignored_is_refused(bench: Bench, member: str) -> None:
+def test_what_would_be_ignored_is_refused(bench: Bench) -> None:
     role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
-    code, message = refusal(bench, role, **{member: [{"Key": "a", "Value": "b"}]})
-    assert (code, member in message) == ("NotImplemented", True)
+    code, message = refusal(bench, role, ProvidedContexts=[{"ProviderArn": "arn:aws:x"}])
+    assert (code, "ProvidedContexts" in message) == ("NotImplemented", True)
+
+
+def test_a_source_identity_cannot_be_changed(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    chained = add_role(bench, MANAGEMENT, "*")
+    session = bench.session(assume(bench, role, SourceIdentity="Alice"))
+    code, message = refusal(bench, chained, session, SourceIdentity="Bob")
+    assert (code, "perform: sts:SetSourceIdentity" in message) == ("AccessDenied", True)
+    assert assume(bench, chained, session)["SourceIdentity"] == "Alice"
+
+
+TAGS = [{"Key": "Project", "Value": "x"}, {"Key": "team", "Value": "red"}]
+
+
+def test_session_tags_need_a_permission_of_their_own(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    code, message = refusal(bench, role, Tags=TAGS)
+    assert (code, "perform: sts:TagSession" in message) == ("AccessDenied", True)
+
+
+def tagging_role(bench: Bench, account: AccountId, **condition: Any) -> Role:  # noqa: ANN401
+    role = add_role(bench, account, "*")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": condition,
+    }
+    role.trust = NamedDocument("trust", json.dumps({"Statement": [statement]}))
+    return role
+
+
+def test_session_tags_go_before_those_of_the_role(bench: Bench) -> None:
+    role = tagging_role(bench, MEMBER, StringEquals={"aws:RequestTag/Project": "x"})
+    allow = {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "red", "aws:PrincipalTag/Project": "x"}}
+    text = json.dumps({"Statement": [{**allow, "Condition": condition}]})
+    role.managed, role.inline = {}, {"by tag": NamedDocument("by tag", text)}
+    output = assume(bench, role, Tags=TAGS)
+    assert output["PackedPolicySize"] > 0
+    assert bench.call("iam", "ListUsers", bench.session(output))
+    wrong = [{"Key": "Project", "Value": "y"}]
+    assert refusal(bench, role, Tags=wrong)[0] == "AccessDenied"
+
+
+def test_transitive_tags_are_handed_on_and_stay(bench: Bench) -> None:
+    first, second = tagging_role(bench, MEMBER), tagging_role(bench, MANAGEMENT)
+    session = bench.session(assume(bench, first, Tags=TAGS, TransitiveTagKeys=["PROJECT"]))
+    chained = bench.session(assume(bench, second, session))
+    assert chained.attributes == {"aws:PrincipalTag/Project": "x"}
+    code, message = refusal(bench, second, session, Tags=[{"Key": "project", "Value": "z"}])
+    assert code == "InvalidParameterValue"
+    assert message.startswith("One of the specified transitive tag keys can't be set")
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "message"),
+    [
+        (
+            {"Tags": [*TAGS, {"Key": "TEAM", "Value": ""}]},
+            "InvalidParameterValue",
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        ),
+        (
+            {"Tags": TAGS, "TransitiveTagKeys": ["other"]},
+            "ValidationError",
+            "The specified transitive tag key must be included in the requested tags.",
+        ),
+    ],
+)
+def test_session_tags_that_cannot_be_are_refused(
+    bench: Bench, more: dict[str, Any], code: str, message: str
+) -> None:
+    assert refusal(bench, tagging_role(bench, MEMBER), **more) == (code, message)
 
 
 def test_users_of_roles_must_name_a_user_in_user_scoped_calls(bench: Bench) -> None:

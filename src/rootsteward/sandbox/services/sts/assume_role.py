@@ -1,6 +1,7 @@
 """`AssumeRole`: a session of a role, when its trust policy and the caller's policies agree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -17,6 +18,13 @@ from rootsteward.sandbox.services.sts.refusals import (
     invalid,
     not_authorized,
 )
+from rootsteward.sandbox.services.sts.session_tags import (
+    check_session_tags,
+    needs_tag_session,
+    session_tags,
+    tags_context,
+    transitive_tags,
+)
 from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.callers import role_session_caller
 from rootsteward.sandbox.world.identities import Role, Session
@@ -27,7 +35,10 @@ _ACTION = "sts:AssumeRole"
 _SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 _DEFAULT_SECONDS = 3600
 _CHAINED_SECONDS = 3600
-_UNSUPPORTED = ("Tags", "TransitiveTagKeys", "SerialNumber", "ProvidedContexts")
+_TAG_SESSION = "sts:TagSession"
+_UNSUPPORTED = ("SerialNumber", "ProvidedContexts")
+# SOURCE: API reference: the packed form of policies and tags has a size in percent of a limit.
+_PACKED_CHARACTERS = 2_048
 
 
 def _needs(world: World, call: Call) -> Sequence[Need]:
@@ -37,13 +48,17 @@ def _needs(world: World, call: Call) -> Sequence[Need]:
             _not_implemented(member)
     if call.caller.kind in {CallerKind.ROOT_USER, CallerKind.ROOT_SESSION}:
         raise access_denied("Roles may not be assumed by root accounts.")
+    check_session_tags(call)
     arn = call.params["RoleArn"]
     role = world.identities.role_by_arn(arn)
     if role is None or not world.organization.may_sign(role.account):
         raise not_authorized(call, _ACTION, arn)
     actions = [_ACTION]
     if _source_identity(call) is not None:
+        _check_source_identity(call)
         actions.append(_SET_SOURCE_IDENTITY)
+    if needs_tag_session(call):
+        actions.append(_TAG_SESSION)
     context = _context(call)
     # Rule card STS-05: the trust policy takes part as the role's resource policy.
     return tuple(
@@ -66,7 +81,14 @@ def _context(call: Call) -> dict[str, ContextValue]:
     source_identity = _source_identity(call)
     if source_identity is not None:
         context["sts:SourceIdentity"] = source_identity
-    return context
+    return {**context, **tags_context(call)}
+
+
+def _check_source_identity(call: Call) -> None:
+    """A session that has a source identity keeps it through every role (rule card STS-10)."""
+    held = call.caller.source_identity
+    if held is not None and call.params.get("SourceIdentity", held) != held:
+        raise not_authorized(call, _SET_SOURCE_IDENTITY, call.params["RoleArn"])
 
 
 def _source_identity(call: Call) -> str | None:
@@ -86,6 +108,11 @@ def _handle(world: World, call: Call) -> Output:
         now,
         _source_identity(call),
     )
+    caller = replace(
+        caller,
+        attributes={f"aws:PrincipalTag/{k}": v for k, v in session_tags(call).items()},
+        transitive_tags=transitive_tags(call),
+    )
     session = Session(
         caller=caller,
         secret=Secret(ids.secret_access_key(world.random)),
@@ -97,7 +124,20 @@ def _handle(world: World, call: Call) -> Output:
     return {
         **credentials_output(session),
         "AssumedRoleUser": {"AssumedRoleId": caller.user_id, "Arn": caller.arn},
+        **_packed_size(call),
     }
+
+
+def _packed_size(call: Call) -> dict[str, int]:
+    """How full the session is, where anything was passed to it.
+
+    LIMIT: AWS does not say how it packs; here every character counts once.
+    """
+    given = [call.params.get("Policy", "")]
+    given += [policy["arn"] for policy in call.params.get("PolicyArns", ()) if "arn" in policy]
+    given += [text for pair in session_tags(call).items() for text in pair]
+    characters = sum(map(len, given))
+    return {"PackedPolicySize": -(-characters * 100 // _PACKED_CHARACTERS)} if characters else {}
 
 
 def _seconds(call: Call, role: Role) -> int:

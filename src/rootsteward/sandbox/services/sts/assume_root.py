@@ -30,7 +30,8 @@ from rootsteward.sandbox.world.root_access import IAM_SERVICE
 from rootsteward.sandbox.world.world import World
 
 _ACTION = "sts:AssumeRoot"
-_TARGET = re.compile(r"(?:arn:aws[a-z-]*:iam::)?([0-9]{12})(?::root)?\Z")
+# WHY `aws` alone: the organization is in the commercial partition, and so are its members.
+_TARGET = re.compile(r"(?:arn:aws:iam::)?([0-9]{12})(?::root)?\Z")
 DEFAULT_SECONDS = 900
 
 

@@ -1,0 +1,138 @@
+"""What `AssumeRoot` says of requests that make no sense (rule card STS-60)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootsteward.domain.task_policy import TaskPolicy
+from sandbox_bench import MEMBER, boto_client
+from sandbox_replay import call
+
+if TYPE_CHECKING:
+    from sandbox_bench import Bench
+
+TASK = {"arn": TaskPolicy.AUDIT.arn()}
+NO_TARGET = "Value null at 'targetPrincipal' failed to satisfy constraint: Member must not be null"
+NO_TASK = "Value null at 'taskPolicyArn' failed to satisfy constraint: Member must not be null"
+SHORT_TARGET = (
+    "Value '12345' at 'targetPrincipal' failed to satisfy constraint: Member must have length "
+    "greater than or equal to 12"
+)
+LONG = (
+    "Value '901' at 'durationSeconds' failed to satisfy constraint: Member must have value less "
+    "than or equal to 900"
+)
+SHORT_TASK = (
+    "Value 'short' at 'taskPolicyArn.arn' failed to satisfy constraint: Member must have length "
+    "greater than or equal to 20"
+)
+NEGATIVE = (
+    "Value '-1' at 'durationSeconds' failed to satisfy constraint: Member must have value greater "
+    "than or equal to 0"
+)
+BIG = (
+    "Value '5000' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have "
+    "value less than or equal to 4096"
+)
+
+
+def answer(bench: Bench, **params: Any) -> tuple[str, str, int]:  # noqa: ANN401 (whatever is sent)
+    bench.clock.at = datetime.now(UTC)
+    bench.switch_on()
+    key = bench.callers["management"].access_key_id
+    client = boto_client(bench.sandbox, "sts", key, check=False)
+    code, message, output = call(client, "AssumeRoot", params)
+    return code, message, output["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.mark.parametrize(
+    ("params", "violations"),
+    [
+        ({}, [NO_TARGET, NO_TASK]),
+        ({"TargetPrincipal": MEMBER}, [NO_TASK]),
+        ({"TargetPrincipal": MEMBER, "TaskPolicyArn": {}}, [NO_TASK]),
+        ({"TaskPolicyArn": TASK}, [NO_TARGET]),
+        ({"TargetPrincipal": "12345", "TaskPolicyArn": TASK}, [SHORT_TARGET]),
+        (
+            {"TargetPrincipal": "12345", "TaskPolicyArn": TASK, "DurationSeconds": 901},
+            [SHORT_TARGET, LONG],
+        ),
+        (
+            {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "MinimumSessionTokenSize": 5000},
+            [BIG],
+        ),
+        (
+            {"DurationSeconds": 901, "MinimumSessionTokenSize": 5000},
+            [NO_TARGET, NO_TASK, LONG, BIG],
+        ),
+        (
+            {"TargetPrincipal": MEMBER, "TaskPolicyArn": {"arn": "short"}},
+            [SHORT_TASK],
+        ),
+        (
+            {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "DurationSeconds": -1},
+            [NEGATIVE],
+        ),
+    ],
+)
+def test_every_broken_constraint_is_told(
+    bench: Bench, params: dict[str, Any], violations: list[str]
+) -> None:
+    noun = "error" if len(violations) == 1 else "errors"
+    wanted = f"{len(violations)} validation {noun} detected: {'; '.join(violations)}"
+    assert answer(bench, **params) == ("ValidationError", wanted, 400)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"arn:aws-cn:iam::{MEMBER}:root",
+        f"arn:aws-us-gov:iam::{MEMBER}:root",
+        f"arn:aws:iam::{MEMBER}:ROOT",
+        f"arn:aws:iam::{MEMBER}:role/ops",
+        f"arn:aws:sts::{MEMBER}:assumed-role/ops/me",
+        f"arn:aws:iam::{MEMBER}:root/",
+        f"{MEMBER} ",
+        f"{MEMBER}1",
+        "member-account",
+    ],
+)
+def test_targets_of_another_form_are_not_valid(bench: Bench, target: str) -> None:
+    assert answer(bench, TargetPrincipal=target, TaskPolicyArn=TASK) == (
+        "ValidationError",
+        "Request must contain a valid target principal",
+        400,
+    )
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::aws:policy/IAMAuditRootUserCredentials",
+        TASK["arn"].lower(),
+        f"{TASK['arn']} ",
+        f"arn:aws:iam::{MEMBER}:policy/root-task/IAMAuditRootUserCredentials",
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+    ],
+)
+def test_task_policies_of_another_form_are_not_valid(bench: Bench, arn: str) -> None:
+    assert answer(bench, TargetPrincipal=MEMBER, TaskPolicyArn={"arn": arn}) == (
+        "ValidationError",
+        "Request must contain valid AWS managed task policy ARN",
+        400,
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 60, 900])
+def test_durations_up_to_the_limit_are_taken(bench: Bench, seconds: int) -> None:
+    request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "DurationSeconds": seconds}
+    assert answer(bench, **request) == ("Success", "", 200)
+
+
+@pytest.mark.parametrize("seconds", ["x", "", "1.5", "99999999999999999999"])
+def test_durations_that_are_no_numbers_are_malformed(bench: Bench, seconds: str) -> None:
+    request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "DurationSeconds": seconds}
+    assert answer(bench, **request)[::2] == ("MalformedInput", 400)
