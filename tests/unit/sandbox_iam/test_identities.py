@@ -89,7 +89,10 @@ def test_a_role_lives_and_dies(iam: Any) -> None:  # noqa: ANN401
     assert made["AssumeRolePolicyDocument"] == TRUST
     shown = iam.get_role(RoleName="Operator")["Role"]
     assert (shown["Description"], shown["MaxSessionDuration"]) == ("opens root sessions", 7200)
-    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["Operator"]
+    assert [role["RoleName"] for role in iam.list_roles(PathPrefix="/")["Roles"]] == [
+        "AWSServiceRoleForOrganizations",
+        "Operator",
+    ]
     iam.put_role_policy(RoleName="Operator", PolicyName="p", PolicyDocument=json.dumps(ALLOW_ALL))
     iam.attach_role_policy(RoleName="Operator", PolicyArn=ADMINISTRATOR)
     assert iam.list_role_policies(RoleName="Operator")["PolicyNames"] == ["p"]
@@ -155,3 +158,13 @@ def test_the_role_of_the_recording_is_shown_as_recorded(bench: Bench) -> None:
         "AWS": f"arn:aws:iam::{MANAGEMENT}:root"
     }
     assert iam.list_role_policies(RoleName=shown["RoleName"])["PolicyNames"] == []
+
+
+def test_a_service_linked_role_is_not_for_its_account_to_change(iam: Any) -> None:  # noqa: ANN401
+    name = "AWSServiceRoleForOrganizations"
+    code, message, status = refused(iam.delete_role, RoleName=name)
+    assert (code, status) == ("UnmodifiableEntity", 400)
+    assert f"the protected role '{name}'" in message
+    tags = {"RoleName": name, "Tags": [{"Key": "a", "Value": "b"}]}
+    assert refused(iam.tag_role, **tags)[0] == "UnmodifiableEntity"
+    assert iam.get_account_summary()["SummaryMap"]["Roles"] == 1

@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 
 from rootsteward.domain.identifiers import AccountId, root_user_arn
 from rootsteward.sandbox.call import Call, Need, Output, ServiceError
+from rootsteward.sandbox.services.iam.service_roles import ensure_service_role
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world.credentials import Holdings
 from rootsteward.sandbox.world.world import World
@@ -64,6 +65,7 @@ def _operation(name: str, handle: Callable[[World, Call], Output]) -> Operation:
 
 def _summary(world: World, call: Call) -> Output:
     account = call.caller.account
+    ensure_service_role(world, account)
     held = world.root_users.of(account).holdings
     users = tuple(world.identities.users_in(account))
     everybody = (held, *(user.holdings for user in users))

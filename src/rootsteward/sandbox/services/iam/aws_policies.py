@@ -1,4 +1,4 @@
-"""The managed policies of AWS that the sandbox has: the five of root tasks, and one more.
+"""The managed policies of AWS that the sandbox has: the five of root tasks, and two more.
 
 Rule card ROOT-10 for those of the tasks; IAM-12 says what may be done with them.
 """
@@ -58,6 +58,23 @@ _POLICIES = (
         unique_id="ANPAIWMBCKSKIEE64ZLYK",
         published_at=datetime(2015, 2, 6, 18, 39, 46, tzinfo=UTC),
         description="Provides full access to AWS services and resources.",
+    ),
+    AwsPolicy(
+        # SOURCE: AWS managed policy reference, page AWSOrganizationsServiceTrustPolicy; the id is
+        # made up.
+        document=NamedDocument(
+            "arn:aws:iam::aws:policy/aws-service-role/AWSOrganizationsServiceTrustPolicy",
+            '{"Version":"2012-10-17","Statement":[{"Sid":"AllowDeletionOfServiceLinkedRoleFor'
+            'Organizations","Effect":"Allow","Action":["iam:DeleteRole"],"Resource":["arn:aws:'
+            'iam::*:role/aws-service-role/organizations.amazonaws.com/*"]},{"Sid":"AllowCreation'
+            'OfServiceLinkedRoles","Effect":"Allow","Action":["iam:CreateServiceLinkedRole"],'
+            '"Resource":"*"}]}',
+        ),
+        unique_id="ANPAORGANIZATIONTRUST",
+        published_at=datetime(2017, 10, 10, 23, 4, 7, tzinfo=UTC),
+        description="A policy to allow AWS Organizations to share trust with other approved AWS "
+        "Services for the purpose of simplifying customer configuration.",
+        path="/aws-service-role/",
     ),
     _task(
         TaskPolicy.AUDIT,

@@ -15,6 +15,10 @@ from rootsteward.sandbox.services.iam.holders import (
 from rootsteward.sandbox.services.iam.managed_policies import new_boundary
 from rootsteward.sandbox.services.iam.paging import page
 from rootsteward.sandbox.services.iam.policy_size import check_trust_size
+from rootsteward.sandbox.services.iam.service_roles import (
+    check_modifiable,
+    ensure_service_role,
+)
 from rootsteward.sandbox.services.iam.subjects import no_context, no_such_entity
 from rootsteward.sandbox.services.iam.tag_rules import (
     read_tags,
@@ -41,8 +45,10 @@ def role_operation(
 
     `context` gives the condition keys it adds to those of the role's tags.
     """
+    changes = not name.startswith(("Get", "List"))
 
     def needs(world: World, call: Call) -> Sequence[Need]:
+        ensure_service_role(world, call.caller.account)
         role = world.identities.role(call.caller.account, call.params["RoleName"])
         arn = role.arn if role else _arn(call, "/", call.params["RoleName"])
         keys = {**resource_tags_context(role.tags if role else {}), **context(call)}
@@ -53,6 +59,8 @@ def role_operation(
         role = world.identities.role(call.caller.account, call.params["RoleName"])
         if role is None:
             raise no_such_entity(f"The role with name {call.params['RoleName']} cannot be found.")
+        if changes:
+            check_modifiable(role)
         return handle(world, call, role)
 
     return Operation(needs, run)
@@ -93,6 +101,7 @@ def _list_needs(_world: World, call: Call) -> Sequence[Need]:
 
 def _list(world: World, call: Call) -> Output:
     prefix = call.params.get("PathPrefix", "/")
+    ensure_service_role(world, call.caller.account)
     roles = sorted(world.identities.roles_in(call.caller.account), key=lambda role: role.name)
     return page("Roles", [r for r in roles if r.path.startswith(prefix)], call.params, _listed)
 
