@@ -241,6 +241,15 @@ def test_the_credential_report_has_a_root_row(loaded: Bench) -> None:
     assert root_row["cert_1_active"] == "true"
 
 
+def test_a_credential_report_lives_four_hours(loaded: Bench) -> None:
+    loaded.call("iam", "GenerateCredentialReport", "member")
+    loaded.clock.forward(hours=4)
+    expired = loaded.refusal("iam", "GetCredentialReport", "member")
+    assert (expired.code, expired.http_status) == ("ReportExpired", 410)
+    assert loaded.call("iam", "GenerateCredentialReport", "member")["State"] == "STARTED"
+    assert loaded.call("iam", "GetCredentialReport", "member")["GeneratedTime"] == loaded.clock()
+
+
 def test_the_task_policies_can_be_read_and_others_are_not_claimed_absent(bench: Bench) -> None:
     for task in TaskPolicy:
         policy = bench.call("iam", "GetPolicy", PolicyArn=task.arn())["Policy"]

@@ -40,6 +40,11 @@ def policy_id(random: Random) -> str:
     return "p-" + _draw(random, _LOWER, 8)
 
 
+def resource_policy_id(random: Random) -> str:
+    """`rp-` and eight characters."""
+    return "rp-" + _draw(random, _LOWER, 8)
+
+
 def create_account_request_id(random: Random) -> str:
     """`car-` and 32 hexadecimal characters."""
     return "car-" + _draw(random, "0123456789abcdef", 32)

@@ -20,6 +20,14 @@ from rootsteward.sandbox.world.root_access import RootFeatures, ServiceAccess
 MAX_UNIT_DEPTH = 5
 
 
+@dataclass(frozen=True, slots=True)
+class ResourcePolicy:
+    """The organization's own resource policy; `content` is JSON as it was sent."""
+
+    id: str
+    content: str
+
+
 @dataclass
 class OrganizationState:
     """One organization with all features. Every change goes through a method.
@@ -38,6 +46,7 @@ class OrganizationState:
     root_features: RootFeatures = field(default_factory=RootFeatures)
     requests: AccountRequests = field(default_factory=AccountRequests)
     closings: AccountClosings = field(default_factory=AccountClosings)
+    resource_policy: ResourcePolicy | None = None
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     _account_children: dict[str, dict[AccountId, None]] = field(default_factory=dict)
     _unit_children: dict[str, dict[str, None]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from rootsteward.domain.identifiers import AccountId, root_user_arn
 from rootsteward.sandbox.call import Call, Caller, CallerKind
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.world.trail import Recorded, event_region
 
 _NEW_SHAPE, _STS_SHAPE = "1.10", "1.08"
@@ -203,7 +204,7 @@ def _bucket_parameters(call: Call) -> dict[str, Any]:
 
 def _json_or_text(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return text
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 
 from rootsteward.domain.identifiers import AccountId, root_user_arn
@@ -51,6 +51,8 @@ _COLUMNS = (
     "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 )  # fmt: skip
 _SLOTS = 2
+# SOURCE: IAM user guide, credential reports: one that is younger is given again.
+_REPORT_LIFETIME = timedelta(hours=4)
 _ABSENT = "N/A"
 
 
@@ -99,15 +101,20 @@ def _virtual_devices(holdings: Holdings) -> int:
 
 
 def _generate_report(world: World, call: Call) -> Output:
-    """The first call makes the report, later ones say that it is there (rule card IAM-08)."""
+    """A report is made when there is none of the last four hours (rule card IAM-08)."""
     account = call.caller.account
-    if account in world.credential_reports:
+    found = world.credential_reports.get(account)
+    if found is not None and not _is_old(world, found[0]):
         return {"State": "COMPLETE"}
     world.credential_reports[account] = (world.now(), _report(world, account))
     return {
         "State": "STARTED",
         "Description": "No report exists. Starting a new report generation task",
     }
+
+
+def _is_old(world: World, generated_at: datetime) -> bool:
+    return world.now() - generated_at >= _REPORT_LIFETIME
 
 
 def _get_report(world: World, call: Call) -> Output:
@@ -117,6 +124,10 @@ def _get_report(world: World, call: Call) -> Output:
             "ReportNotPresent", "No report present. Please generate credential report first", 410
         )
     generated_at, text = found
+    if _is_old(world, generated_at):
+        raise ServiceError(
+            "ReportExpired", "Report expired. Please generate credential report first", 410
+        )
     return {
         "Content": text.encode(),
         "ReportFormat": "text/csv",

@@ -4,7 +4,6 @@ The judge reads documents by its own grammar; here is only what IAM refuses earl
 that clients have long reported. LIMIT: that vendors, actions and principals exist is not checked.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from rootsteward.domain.authorization import PolicyType
 from rootsteward.domain.errors import OperatorError
 from rootsteward.sandbox.call import ServiceError
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.spec import read_document
 from rootsteward.spec.values import read_date_ms
 
@@ -46,8 +46,8 @@ def malformed(message: str) -> ServiceError:
 # WHY Any: what json gives is checked piece by piece here.
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         raise malformed(_SYNTAX) from None
     if not isinstance(document, Mapping) or "Statement" not in document:
         raise malformed(_SYNTAX)

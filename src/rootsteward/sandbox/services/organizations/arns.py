@@ -39,6 +39,11 @@ def policy_arn(organization: OrganizationState, policy_id: str) -> str:
     return policy.arn if policy else new_policy_arn(organization, "*", policy_id)
 
 
+def resource_policy_arn(organization: OrganizationState, policy_id: str) -> str:
+    """The organization's resource policy."""
+    return f"{_prefix(organization)}:resourcepolicy/{organization.id}/{policy_id}"
+
+
 def entity_arn(organization: OrganizationState, entity_id: str) -> str:
     """An org root, a unit, a policy or an account, told apart by the form of the id."""
     if entity_id.startswith("r-"):

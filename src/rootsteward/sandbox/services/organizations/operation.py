@@ -2,16 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import assert_never
+from typing import Final, assert_never
 
-from rootsteward.domain.authorization import ContextValue
+from rootsteward.domain.authorization import ContextValue, NamedDocument
 from rootsteward.sandbox.call import Call, Need, Output
+from rootsteward.sandbox.judge import allowed_across_accounts
 from rootsteward.sandbox.services.operation import Operation
 from rootsteward.sandbox.services.organizations.refusals import access_denied, not_in_use
 from rootsteward.sandbox.world.world import World
 
 _Resources = Callable[[World, Call], Sequence[str]]
 _Context = Callable[[World, Call], Mapping[str, ContextValue]]
+
+
+# SOURCE: Organizations user guide, delegated administrator for Organizations: what a policy
+# of the organization can allow to member accounts.
+DELEGABLE: Final = frozenset({
+    "AttachPolicy", "CreatePolicy", "DeletePolicy", "DescribeAccount",
+    "DescribeCreateAccountStatus", "DescribeEffectivePolicy", "DescribeOrganization",
+    "DescribeOrganizationalUnit", "DescribePolicy", "DescribeResourcePolicy", "DetachPolicy",
+    "DisablePolicyType", "EnablePolicyType", "ListAWSServiceAccessForOrganization",
+    "ListAccounts", "ListAccountsForParent", "ListAccountsWithInvalidEffectivePolicy",
+    "ListChildren", "ListCreateAccountStatus", "ListDelegatedAdministrators",
+    "ListDelegatedServicesForAccount", "ListEffectivePolicyValidationErrors",
+    "ListOrganizationalUnitsForParent", "ListParents", "ListPolicies", "ListPoliciesForTarget",
+    "ListRoots", "ListTagsForResource", "ListTargetsForPolicy", "TagResource", "UntagResource",
+    "UpdatePolicy",
+})  # fmt: skip
 
 
 class Audience(Enum):
@@ -51,17 +68,20 @@ def operation(
         )
 
     def run(world: World, call: Call) -> Output:
-        check_standing(world, call, audience)
+        if not _has_standing(world, call, audience) and not _is_delegated(
+            world, call, needs(world, call)
+        ):
+            raise access_denied()
         return handle(world, call)
 
     return Operation(needs, run)
 
 
-def check_standing(world: World, call: Call, audience: Audience) -> None:
-    """Refuse accounts that may not make the call.
+def _has_standing(world: World, call: Call, audience: Audience) -> bool:
+    """Whether the caller's account may make the call by what it is.
 
     Raises:
-        ServiceError: `AccessDeniedException` or `AWSOrganizationsNotInUseException`.
+        ServiceError: `AWSOrganizationsNotInUseException`.
     """
     organization, account = world.organization, call.caller.account
     if account not in organization.accounts:
@@ -69,12 +89,19 @@ def check_standing(world: World, call: Call, audience: Audience) -> None:
     is_management = account == organization.management_account_id
     match audience:
         case Audience.MANAGEMENT:
-            allowed = is_management
+            return is_management
         case Audience.READERS:
-            allowed = is_management or organization.services.is_delegate(account)
+            return is_management or organization.services.is_delegate(account)
         case Audience.MEMBERS:
-            allowed = True
+            return True
         case _:
             assert_never(audience)
-    if not allowed:
-        raise access_denied()
+
+
+def _is_delegated(world: World, call: Call, needs: Sequence[Need]) -> bool:
+    """Whether the organization's resource policy allows the call to the caller (ORG-14)."""
+    policy = world.organization.resource_policy
+    if policy is None or call.operation not in DELEGABLE:
+        return False
+    document = NamedDocument("resource policy", policy.content)
+    return all(allowed_across_accounts(world, call, need, document) for need in needs)

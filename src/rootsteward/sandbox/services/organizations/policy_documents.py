@@ -4,6 +4,7 @@ import json
 
 from rootsteward.domain.authorization import PolicyType
 from rootsteward.domain.errors import OperatorError
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.organizations.refusals import constraint, malformed_document
 from rootsteward.sandbox.services.organizations.settings_documents import check_settings_document
 from rootsteward.sandbox.world.control_policies import OPT_OUT_POLICY, RCP, SCP
@@ -45,8 +46,9 @@ def accepted_content(policy_type: str, content: str) -> str:
         check_settings_document(policy_type, content)
         return content
     try:
+        read_json(content)
         document = read_document(content, _VOICE_TYPE[policy_type])
-    except OperatorError:
+    except (ValueError, OperatorError):
         raise malformed_document() from None
     if policy_type == SCP:
         return content

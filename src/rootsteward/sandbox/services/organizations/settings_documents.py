@@ -4,9 +4,9 @@ LIMIT: that the names of settings exist, and that their values make sense, is ch
 policies only.
 """
 
-import json
 from collections.abc import Mapping
 
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.organizations.refusals import malformed_document
 from rootsteward.sandbox.world.control_policies import TAG_POLICY
 from rootsteward.sandbox.world.effective_policies import (
@@ -44,8 +44,8 @@ def check_settings_document(policy_type: str, content: str) -> None:
         ServiceError: `MalformedPolicyDocumentException`.
     """
     try:
-        document = json.loads(content)
-    except (json.JSONDecodeError, RecursionError):
+        document = read_json(content)
+    except ValueError:
         raise malformed_document() from None
     if not isinstance(document, Mapping):
         raise malformed_document()

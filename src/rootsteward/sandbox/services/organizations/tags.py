@@ -72,7 +72,12 @@ def _list(world: World, call: Call) -> Output:
 def _resource(world: World, call: Call) -> str:
     organization = world.organization
     resource_id: str = call.params["ResourceId"]
-    if not (organization.has_target(resource_id) or resource_id in organization.policies.policies):
+    policy = organization.resource_policy
+    if not (
+        organization.has_target(resource_id)
+        or resource_id in organization.policies.policies
+        or (policy is not None and resource_id == policy.id)
+    ):
         raise target_not_found()
     return resource_id
 

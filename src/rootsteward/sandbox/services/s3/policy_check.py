@@ -4,11 +4,11 @@ LIMIT: S3 also refuses statements whose action does not fit their resource, and 
 do not exist; neither is checked here.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.s3.refusals import malformed_policy
 from rootsteward.sandbox.world.buckets import Bucket
 
@@ -41,8 +41,8 @@ def _parsed(text: str) -> Mapping[str, Any]:
     if not text.lstrip().startswith("{"):
         raise malformed_policy("Policies must be valid JSON and the first byte must be '{'")
     try:
-        document: Mapping[str, Any] = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        document: Mapping[str, Any] = read_json(text)
+    except ValueError:
         raise malformed_policy("This policy contains invalid Json") from None
     return document
 

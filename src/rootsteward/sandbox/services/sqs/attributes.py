@@ -1,9 +1,9 @@
 """Queue attributes: which there are, what values they take, and what they read as."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.sqs.requests import invalid_value, unknown_attribute, unsupported
 from rootsteward.sandbox.world.queues import Queue
 
@@ -67,8 +67,8 @@ def _check_policy(text: str) -> None:
     if not text:
         return
     try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         raise invalid_value(POLICY) from None
     if not isinstance(document, dict) or "Statement" not in document:
         raise invalid_value(POLICY)

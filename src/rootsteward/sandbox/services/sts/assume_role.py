@@ -10,6 +10,7 @@ from rootsteward.domain.errors import OperatorError
 from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, CallerKind, Need, Output, ServiceError
 from rootsteward.sandbox.services.iam.managed_policies import managed_document
+from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.operation import Operation
 from rootsteward.sandbox.services.sts.assume_root import credentials_output
 from rootsteward.sandbox.services.sts.refusals import (
@@ -169,8 +170,9 @@ def _session_policies(world: World, call: Call) -> tuple[NamedDocument, ...] | N
 
 def _readable(text: str) -> str:
     try:
+        read_json(text)
         read_document(text, PolicyType.SESSION)
-    except OperatorError:
+    except (ValueError, OperatorError):
         raise ServiceError("MalformedPolicyDocument", "This policy contains invalid Json") from None
     return text
 
