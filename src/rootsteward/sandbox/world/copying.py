@@ -22,6 +22,7 @@ def frozen_copy(world: World) -> World:
         identities=copied(world.identities, seen),
         managed_policies=copied(world.managed_policies, seen),
         root_users=copied(world.root_users, seen),
+        virtual_devices=copied(world.virtual_devices, seen),
         buckets=copied(world.buckets, seen),
         queues=copied(world.queues, seen),
         credential_reports=dict(world.credential_reports),

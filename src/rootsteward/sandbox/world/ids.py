@@ -85,6 +85,11 @@ def policy_unique_id(random: Random) -> str:
     return "ANPA" + _draw(random, _BASE32, 17)
 
 
+def mfa_seed(random: Random) -> str:
+    """The seed of a virtual MFA device: 64 characters of base 32."""
+    return _draw(random, _BASE32, 64)
+
+
 def certificate_id(random: Random) -> str:
     """The id of an X.509 signing certificate."""
     return _draw(random, _BASE32, 32)

@@ -19,6 +19,7 @@ from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.queues import Queues
 from rootsteward.sandbox.world.root_users import RootUsers
 from rootsteward.sandbox.world.trail import Trail
+from rootsteward.sandbox.world.virtual_devices import VirtualDevices
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class World:
     identities: Identities = field(default_factory=Identities)
     managed_policies: ManagedPolicies = field(default_factory=ManagedPolicies)
     root_users: RootUsers = field(default_factory=RootUsers)
+    virtual_devices: VirtualDevices = field(default_factory=VirtualDevices)
     buckets: Buckets = field(default_factory=Buckets)
     queues: Queues = field(default_factory=Queues)
     trail: Trail = field(default_factory=Trail)

@@ -13,6 +13,7 @@ from rootsteward.sandbox.services.iam.roles import ROLE_OPERATIONS
 from rootsteward.sandbox.services.iam.simulation import SIMULATION_OPERATIONS
 from rootsteward.sandbox.services.iam.tagging import TAG_OPERATIONS
 from rootsteward.sandbox.services.iam.users import USER_OPERATIONS
+from rootsteward.sandbox.services.iam.virtual_devices import VIRTUAL_DEVICE_OPERATIONS
 from rootsteward.sandbox.services.operation import Operations
 
 OPERATIONS: Operations = {
@@ -29,4 +30,5 @@ OPERATIONS: Operations = {
     **SIMULATION_OPERATIONS,
     **TAG_OPERATIONS,
     **USER_OPERATIONS,
+    **VIRTUAL_DEVICE_OPERATIONS,
 }

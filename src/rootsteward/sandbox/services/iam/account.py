@@ -79,7 +79,8 @@ def _summary(world: World, call: Call) -> Output:
             "Roles": sum(1 for _ in world.identities.roles_in(account)),
             "Policies": sum(1 for _ in world.managed_policies.of(account)),
             "PolicyVersionsInUse": _versions_in_use(world, account),
-            "MFADevices": sum(_virtual_devices(each) for each in everybody),
+            "MFADevices": sum(_virtual_devices(each) for each in everybody)
+            + sum(1 for _ in world.virtual_devices.unassigned(account)),
             "MFADevicesInUse": sum(len(each.mfa_devices) for each in everybody),
             # Rule card IAM-02: flags, not counts; an inactive key or certificate counts.
             "AccountAccessKeysPresent": int(bool(held.access_keys)),

@@ -21,10 +21,13 @@ def _list(_world: World, call: Call, subject: Subject) -> Output:
     return page("MFADevices", tuple(subject.holdings.mfa_devices.values()), call.params, show)
 
 
-def _deactivate(_world: World, call: Call, subject: Subject) -> Output:
+def _deactivate(world: World, call: Call, subject: Subject) -> Output:
     serial = call.params["SerialNumber"]
     if subject.holdings.mfa_devices.pop(serial, None) is None:
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
+    if ":mfa/" in serial:
+        # WHY: a virtual device is an object of its own and stays until it is deleted (ROOT-09).
+        world.virtual_devices.release(subject.account, serial)
     return {}
 
 

@@ -44,10 +44,10 @@ def _root_user(world: World, subject: Subject) -> dict[str, Any]:
 
 def _iam_user(user: IamUser) -> dict[str, Any]:
     tags = {"Tags": shown_tags(user.tags)} if user.tags else {}
-    return {**_listed(user), **shown_boundary(user), **tags}
+    return {**listed_user(user), **shown_boundary(user), **tags}
 
 
-def _listed(user: IamUser) -> dict[str, Any]:
+def listed_user(user: IamUser) -> dict[str, Any]:
     """A user without its tags, as lists show it."""
     return {
         "Path": user.path,
@@ -67,7 +67,7 @@ def _list_needs(_world: World, call: Call) -> Sequence[Need]:
 def _list(world: World, call: Call) -> Output:
     prefix = call.params.get("PathPrefix", "/")
     users = sorted(world.identities.users_in(call.caller.account), key=lambda user: user.name)
-    return page("Users", [u for u in users if u.path.startswith(prefix)], call.params, _listed)
+    return page("Users", [u for u in users if u.path.startswith(prefix)], call.params, listed_user)
 
 
 def _create_needs(_world: World, call: Call) -> Sequence[Need]:
