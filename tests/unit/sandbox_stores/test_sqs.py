@@ -278,3 +278,57 @@ def test_the_digest_of_a_body_is_its_md5(queue: Bench) -> None:
 def test_a_receipt_nobody_gave_is_refused(queue: Bench) -> None:
     error = queue.refusal("sqs", "DeleteMessage", "member", QueueUrl=URL, ReceiptHandle="x")
     assert error.code == "ReceiptHandleIsInvalid"
+
+
+# --- permissions by label, tags
+
+
+def test_a_permission_is_a_statement_of_the_policy(queue: Bench) -> None:
+    request: dict[str, Any] = {"QueueUrl": URL, "Label": "ops", "AWSAccountIds": [DELEGATE]}
+    queue.call("sqs", "AddPermission", "member", **request, Actions=["SendMessage"])
+    (statement,) = json.loads(attributes(queue, "Policy")["Policy"])["Statement"]
+    assert statement == {
+        "Sid": "ops",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{DELEGATE}:root"},
+        "Action": "SQS:SendMessage",
+        "Resource": ARN,
+    }
+    assert queue.call("sqs", "SendMessage", "delegate", QueueUrl=URL, MessageBody="hello")
+    again = queue.refusal("sqs", "AddPermission", "member", **request, Actions=["*"])
+    assert again.message == "Value ops for parameter Label is invalid. Reason: Already exists."
+    queue.call("sqs", "RemovePermission", "member", QueueUrl=URL, Label="ops")
+    assert attributes(queue, "Policy") == {}
+    gone = queue.refusal("sqs", "RemovePermission", "member", QueueUrl=URL, Label="ops")
+    assert gone.message == "Value ops for parameter Label is invalid. Reason: can't find label."
+
+
+def test_a_lock_is_not_lifted_by_its_label_in_a_root_session(queue: Bench) -> None:
+    text = json.loads(policy())
+    text["Statement"][0]["Sid"] = "lock"
+    queue.call(
+        "sqs",
+        "SetQueueAttributes",
+        "member",
+        QueueUrl=URL,
+        Attributes={"Policy": json.dumps(text)},
+    )
+    session = queue.assume_root(TaskPolicy.UNLOCK_QUEUE)
+    adding: dict[str, Any] = {"AWSAccountIds": [DELEGATE], "Actions": ["*"]}
+    for name, more in (("RemovePermission", {}), ("AddPermission", adding)):
+        error = queue.refusal("sqs", name, session, QueueUrl=URL, Label="lock", **more)
+        assert (error.code, error.http_status) == ("AccessDenied", 403)
+        assert f"perform: sqs:{name.lower()} on resource: {ARN}" in error.message
+
+
+def test_queues_have_tags_and_can_be_purged(bench: Bench) -> None:
+    bench.call("sqs", "CreateQueue", "member", QueueName="orders", tags={"a": "1"})
+    bench.call("sqs", "TagQueue", "member", QueueUrl=URL, Tags={"b": "2"})
+    bench.call("sqs", "UntagQueue", "member", QueueUrl=URL, TagKeys=["a", "c"])
+    assert bench.call("sqs", "ListQueueTags", "member", QueueUrl=URL) == {"Tags": {"b": "2"}}
+    many = {str(number): "" for number in range(50)}
+    refused = bench.refusal("sqs", "TagQueue", "member", QueueUrl=URL, Tags=many)
+    assert refused.message == "Too many tags added for queue orders."
+    bench.call("sqs", "SendMessage", "member", QueueUrl=URL, MessageBody="hello")
+    bench.call("sqs", "PurgeQueue", "member", QueueUrl=URL)
+    assert bench.call("sqs", "ReceiveMessage", "member", QueueUrl=URL) == {}

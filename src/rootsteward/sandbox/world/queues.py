@@ -34,6 +34,7 @@ class Queue:
     policy: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:

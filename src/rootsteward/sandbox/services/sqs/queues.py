@@ -8,6 +8,7 @@ from rootsteward.sandbox.call import Call, Need, Output, ServiceError
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.services.page_tokens import name_before, token_after
 from rootsteward.sandbox.services.sqs import attributes
+from rootsteward.sandbox.services.sqs.permissions import add_tags
 from rootsteward.sandbox.services.sqs.requests import (
     find_queue,
     need,
@@ -32,8 +33,6 @@ def _create(world: World, call: Call) -> Output:
     name = call.params["QueueName"]
     if name.endswith(".fifo"):
         raise unsupported("FIFO queues")
-    if call.params.get("tags"):
-        raise unsupported("tags on queues")
     if not _QUEUE_NAME.match(name):
         raise ServiceError(
             "InvalidParameterValue",
@@ -46,6 +45,7 @@ def _create(world: World, call: Call) -> Output:
         queue = Queue(name, call.caller.account, call.region, call.at, call.at)
         world.queues.add(queue)
         attributes.apply_settings(queue, wanted, call.at)
+        add_tags(queue, call.params.get("tags", {}))
     elif (differing := attributes.differing_setting(queue, wanted)) is not None:
         raise ServiceError(
             "QueueNameExists",
