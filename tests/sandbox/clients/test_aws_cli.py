@@ -4,6 +4,12 @@ from sandbox.cli.served import Served
 from sandbox.clients.conftest import Aws
 
 PAYMENTS = "666666666666"
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+    "AWS_ENDPOINT_URL": "endpoint_url",
+    "AWS_DEFAULT_REGION": "region",
+}
 AUDIT = "arn=arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
 
 
@@ -13,6 +19,21 @@ def test_given_endpoint_and_keys_only_it_reads_the_organization(keys: Aws) -> No
     accounts = keys.json("organizations", "list-accounts")["Accounts"]
     assert len(accounts) == 14
     assert {account["Name"] for account in accounts} >= {"payments-prod", "hinode-management"}
+
+
+def test_it_can_be_configured_by_its_own_command(keys: Aws) -> None:
+    given = {name: keys.environment[name] for name in KEYS}
+    bare = {name: value for name, value in keys.environment.items() if name not in given}
+    # WHY its own files: the command writes where these two say.
+    files = {
+        "AWS_CONFIG_FILE": str(keys.folder / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(keys.folder / "credentials"),
+    }
+    aws = Aws(bare | files, keys.folder)
+    for variable, setting in KEYS.items():
+        assert aws.run("configure", "set", setting, given[variable]).returncode == 0
+    assert aws.json("sts", "get-caller-identity")["Account"] == "111111111111"
+    assert aws.json("s3api", "list-buckets", "--max-buckets", "5")["Owner"]["ID"]
 
 
 def test_given_profiles_only_it_reads_policies_and_features(profiles: Aws) -> None:

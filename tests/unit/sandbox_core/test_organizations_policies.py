@@ -59,6 +59,9 @@ def test_a_policy_is_stored_as_it_was_sent(bench: Bench) -> None:
         '{"Statement":[{"Effect":"Maybe","Action":"*","Resource":"*"}]}',
         '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}]}',
         '{"Statement":[{"Effect":"Deny","Resource":"*"}]}',
+        '{"Statement":[{"Effect":"Deny","Action":[],"Resource":"*"}]}',
+        '{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":[]}]}',
+        '{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"bucket"}]}',
     ],
 )
 def test_malformed_documents_are_refused_on_creation_and_update(bench: Bench, content: str) -> None:

@@ -50,10 +50,21 @@ def accepted_content(policy_type: str, content: str) -> str:
         document = read_document(content, _VOICE_TYPE[policy_type])
     except (ValueError, OperatorError):
         raise malformed_document() from None
+    _check_elements(document)
     if policy_type == SCP:
         return content
     _check_prefixes(document)
     return _in_stored_form(content)
+
+
+def _check_elements(document: Document) -> None:
+    """Actions and resources are named, and resources are ARNs (as in every policy of AWS)."""
+    for statement in document.statements:
+        resources = statement.resources.patterns
+        if not statement.actions.patterns or not resources:
+            raise malformed_document()
+        if not all(resource.startswith(("arn:", "*")) for resource in resources):
+            raise malformed_document()
 
 
 def _check_prefixes(document: Document) -> None:
