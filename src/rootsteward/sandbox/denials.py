@@ -63,7 +63,16 @@ def denial(world: World, call: Call, need: Need, answer: Answer) -> ServiceError
         message += f" {_why(world, action, answer)}"
     if need.action in _WITH_DETAILS:
         message += _where_details_are(ids.request_id(world.random))
-    return ServiceError(manner.code, message, manner.http_status)
+    headers = _bucket_region(world, call)
+    return ServiceError(manner.code, message, manner.http_status, headers=headers)
+
+
+def _bucket_region(world: World, call: Call) -> dict[str, str]:
+    """HeadBucket names the Region even to those it denies (rule card S3-04)."""
+    if call.operation != "HeadBucket":
+        return {}
+    bucket = world.buckets.find(call.params["Bucket"])
+    return {} if bucket is None else {"x-amz-bucket-region": bucket.region}
 
 
 def _where_details_are(authorization_id: str) -> str:

@@ -362,3 +362,55 @@ def test_a_body_that_arrives_damaged_is_refused(bench: Bench) -> None:
     )
     assert error.code == "BadDigest"
     assert bench.refusal("s3", "GetObject", "member", Bucket=BUCKET, Key="k").code == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "fits"),
+    [
+        ("s3:GetObject", "", False),
+        ("s3:GetObject", "/*", True),
+        ("s3:ListBucket", "/*", False),
+        ("s3:ListBucket", "", True),
+        ("s3:PutBucketPolicy", "/a", False),
+        ("s3:Get*", "", True),
+        ("s3:*", "/*", True),
+        ("s3:AbortMultipartUpload", "", False),
+    ],
+)
+def test_an_action_needs_a_resource_of_its_kind(
+    bench: Bench,
+    action: str,
+    resource: str,
+    fits: bool,  # noqa: FBT001 (a case)
+) -> None:
+    bench.call("s3", "CreateBucket", "member", Bucket="kinds")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": f"arn:aws:s3:::kinds{resource}",
+    }
+    put = {"Bucket": "kinds", "Policy": json.dumps({"Statement": [statement]})}
+    if fits:
+        assert bench.call("s3", "PutBucketPolicy", "member", **put) == {}
+        return
+    error = bench.refusal("s3", "PutBucketPolicy", "member", **put)
+    assert (error.code, error.message) == (
+        "MalformedPolicy",
+        "Action does not apply to any resource(s) in statement",
+    )
+
+
+def test_a_denied_head_still_names_the_region(bench: Bench) -> None:
+    location = {"LocationConstraint": "eu-west-1"}
+    bench.call(
+        "s3",
+        "CreateBucket",
+        "member",
+        "eu-west-1",
+        Bucket="far",
+        CreateBucketConfiguration=location,
+    )
+    session = bench.assume_root(TaskPolicy.UNLOCK_BUCKET)
+    denied = bench.refusal("s3", "HeadBucket", session, "eu-west-1", Bucket="far")
+    assert (denied.http_status, denied.headers) == (403, {"x-amz-bucket-region": "eu-west-1"})

@@ -1,7 +1,6 @@
 """What S3 checks before it keeps a bucket policy (rule card S3-05).
 
-LIMIT: S3 also refuses statements whose action does not fit their resource, and principals that
-do not exist; neither is checked here.
+LIMIT: S3 also refuses principals that do not exist; that is not checked here.
 """
 
 import re
@@ -17,6 +16,15 @@ MAX_POLICY_BYTES = 20_480
 _VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 _AWS_PRINCIPAL = re.compile(
     r"\*|[0-9]{12}|A[A-Z0-9]{15,}|arn:aws[a-z-]*:(iam|sts)::([0-9]{12}|cloudfront):.+"
+)
+# SOURCE: service authorization reference of S3, the actions that name one resource type only.
+_OBJECT_ACTION = re.compile(
+    r"(?i)s3:((get|put|delete|restore)object(acl|tagging|version|versionacl|versiontagging|retention"
+    r"|legalhold|attributes)?|abortmultipartupload|listmultipartuploadparts)"
+)
+_BUCKET_ACTION = re.compile(
+    r"(?i)s3:(listbucket(versions|multipartuploads)?|(get|put|delete)bucket[a-z]*|deletebucket"
+    r"|(get|put)(lifecycle|encryption|replication)configuration)"
 )
 
 
@@ -63,6 +71,8 @@ def _check_statement(statement: object, bucket: Bucket) -> None:
     _check_principal(statement.get("Principal", statement.get("NotPrincipal")))
     _check_actions(statement.get("Action", statement.get("NotAction")))
     _check_resources(statement.get("Resource", statement.get("NotResource")), bucket)
+    if "Action" in statement and "Resource" in statement:
+        _check_fit(_listed(statement["Action"]), _listed(statement["Resource"]), bucket)
 
 
 def _check_one_of(statement: Mapping[str, Any], names: tuple[str, str]) -> None:
@@ -93,6 +103,17 @@ def _check_resources(resources: object, bucket: Bucket) -> None:
     for resource in _listed(resources):
         if resource != bucket.arn and not str(resource).startswith(f"{bucket.arn}/"):
             raise malformed_policy("Policy has invalid resource")
+
+
+def _check_fit(actions: Sequence[object], resources: Sequence[object], bucket: Bucket) -> None:
+    """Every action without a wildcard needs a resource of its kind: the bucket, or objects."""
+    has_bucket = bucket.arn in resources
+    has_objects = any(resource != bucket.arn for resource in resources)
+    for action in actions:
+        is_object = bool(_OBJECT_ACTION.fullmatch(str(action)))
+        is_bucket = bool(_BUCKET_ACTION.fullmatch(str(action)))
+        if (is_object and not has_objects) or (is_bucket and not has_bucket):
+            raise malformed_policy("Action does not apply to any resource(s) in statement")
 
 
 def _listed(value: object) -> Sequence[object]:
