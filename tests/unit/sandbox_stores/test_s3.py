@@ -414,3 +414,15 @@ def test_a_denied_head_still_names_the_region(bench: Bench) -> None:
     session = bench.assume_root(TaskPolicy.UNLOCK_BUCKET)
     denied = bench.refusal("s3", "HeadBucket", session, "eu-west-1", Bucket="far")
     assert (denied.http_status, denied.headers) == (403, {"x-amz-bucket-region": "eu-west-1"})
+
+
+def test_who_may_not_list_does_not_learn_that_an_object_is_absent(bench: Bench) -> None:
+    bench.call("s3", "CreateBucket", "member", Bucket="quiet")
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    reader = bench.add_user(MEMBER, "reader", json.dumps({"Statement": [allow]}))
+    for operation in ("GetObject", "HeadObject"):
+        error = bench.refusal("s3", operation, reader, Bucket="quiet", Key="absent")
+        assert (error.code, error.http_status) == ("AccessDenied", 403)
+        assert 'perform: s3:ListBucket on resource: "arn:aws:s3:::quiet"' in error.message
+        error = bench.refusal("s3", operation, "member", Bucket="quiet", Key="absent")
+        assert (error.code, error.http_status) == ("NoSuchKey", 404)

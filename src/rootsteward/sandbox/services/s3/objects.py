@@ -37,6 +37,15 @@ def _object_needs(action: str, world: World, call: Call) -> Sequence[Need]:
     return [need(bucket_of(world, call), action, key=call.params["Key"])]
 
 
+def _read_needs(world: World, call: Call) -> Sequence[Need]:
+    """Whether an object exists is told only to those who may list the bucket (rule card S3-08)."""
+    needs = _object_needs("s3:GetObject", world, call)
+    bucket = bucket_of(world, call)
+    if call.params["Key"] in bucket.objects:
+        return needs
+    return [*needs, need(bucket, "s3:ListBucket")]
+
+
 def _put(world: World, call: Call) -> Output:
     refuse_unsupported(call, _PUT_PARAMETERS | {"ChecksumAlgorithm"})
     bucket = bucket_of(world, call)
@@ -183,8 +192,8 @@ def _name_in_token(token: str) -> str:
 
 OPERATIONS: Operations = {
     "PutObject": Operation(lambda world, call: _object_needs("s3:PutObject", world, call), _put),
-    "GetObject": Operation(lambda world, call: _object_needs("s3:GetObject", world, call), _get),
-    "HeadObject": Operation(lambda world, call: _object_needs("s3:GetObject", world, call), _head),
+    "GetObject": Operation(_read_needs, _get),
+    "HeadObject": Operation(_read_needs, _head),
     "DeleteObject": Operation(
         lambda world, call: _object_needs("s3:DeleteObject", world, call), _delete
     ),
