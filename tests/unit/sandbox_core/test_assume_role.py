@@ -227,7 +227,7 @@ def test_transitive_tags_are_handed_on_and_stay(bench: Bench) -> None:
         ),
         (
             {"Tags": TAGS, "TransitiveTagKeys": ["other"]},
-            "ValidationError",
+            "InvalidParameterValue",
             "The specified transitive tag key must be included in the requested tags.",
         ),
     ],

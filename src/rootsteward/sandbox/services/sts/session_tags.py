@@ -4,29 +4,28 @@ from collections.abc import Mapping, Sequence
 
 from rootsteward.domain.authorization import ContextValue
 from rootsteward.sandbox.call import Call, ServiceError
-from rootsteward.sandbox.services.sts.refusals import invalid
 
 
 def check_session_tags(call: Call) -> None:
     """Refuse tags that cannot be those of a session.
 
     Raises:
-        ServiceError: `InvalidParameterValue` or `ValidationError`.
+        ServiceError: `InvalidParameterValue`.
     """
     keys = [tag["Key"].casefold() for tag in _tags(call)]
     if len(set(keys)) < len(keys):
-        raise ServiceError(
-            "InvalidParameterValue",
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-        )
+        raise _refused("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(key.casefold() in keys for key in call.caller.transitive_tags):
-        raise ServiceError(
-            "InvalidParameterValue",
+        raise _refused(
             "One of the specified transitive tag keys can't be set because it conflicts with a "
-            "transitive tag key from the calling session.",
+            "transitive tag key from the calling session."
         )
     if not {key.casefold() for key in _transitive_keys(call)} <= set(keys):
-        raise invalid("The specified transitive tag key must be included in the requested tags.")
+        raise _refused("The specified transitive tag key must be included in the requested tags.")
+
+
+def _refused(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValue", message)
 
 
 def needs_tag_session(call: Call) -> bool:
