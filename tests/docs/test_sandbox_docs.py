@@ -10,6 +10,7 @@ from rootsteward.sandbox.admin.app import ROUTES
 from rootsteward.sandbox.behaviour import FaultKind, FaultRules
 from rootsteward.sandbox.propagation import DELAYS, DEREGISTERED_MAY_CALL
 from rootsteward.sandbox.server import ADMIN_PREFIX
+from rootsteward.sandbox.services.registry import OPERATIONS
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,13 @@ def test_every_path_of_the_admin_api_has_its_row(page: str) -> None:
         path: methods for path, methods in served.items() if not path.endswith(".css")
     }
     assert ADMIN_PREFIX in page
+
+
+def test_every_operation_has_its_place(page: str) -> None:
+    section = page.partition("## Operations")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \|$", section, re.MULTILINE)
+    listed = [(service, name) for service, names in rows for name in re.findall(r"`(\w+)`", names)]
+    assert listed == sorted(OPERATIONS)
 
 
 def test_the_delays_are_the_ones_in_the_table(page: str) -> None:
