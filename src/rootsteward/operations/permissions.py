@@ -164,8 +164,10 @@ _VERBS = (
     Verb("delete-credentials", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.DELETE_CREDENTIALS)),
     Verb("allow-recovery", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.CREATE_PASSWORD)),
     Verb("close-recovery", _CONTROLS, (TaskPolicy.AUDIT, TaskPolicy.DELETE_CREDENTIALS)),
+    Verb("unlock-find", _CONTROLS, (TaskPolicy.UNLOCK_BUCKET, TaskPolicy.UNLOCK_QUEUE)),
     Verb("unlock-bucket", _CONTROLS, (TaskPolicy.UNLOCK_BUCKET,)),
     Verb("unlock-queue", _CONTROLS, (TaskPolicy.UNLOCK_QUEUE,)),
+    Verb("unlock-restore", _CONTROLS, (TaskPolicy.UNLOCK_BUCKET, TaskPolicy.UNLOCK_QUEUE)),
     Verb(
         "findings-list",
         (

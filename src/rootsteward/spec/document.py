@@ -137,13 +137,16 @@ def _rcp_troubles(statement: Statement) -> list[str]:
 
 
 def _date_troubles(statement: Statement) -> list[str]:
-    """What IAM does not store, though it is read without trouble in a session policy (COND-18)."""
+    """What IAM does not store, though it is read without trouble in a session policy (COND-18).
+
+    What a variable stands for is not known before the request.
+    """
     return [
         f"statement {statement.index}: `{pattern}` is not a date"
         for clause in statement.clauses
         if clause.operator.startswith("date")
         for pattern in clause.patterns
-        if values.read_date_ms(pattern) is None
+        if "${" not in pattern and values.read_date_ms(pattern) is None
     ]
 
 

@@ -327,7 +327,7 @@ def test_a_bucket_in_another_region_is_read_changed_and_unlocked(gateway: "AwsGa
     locked = gateway.bucket_policy(session, bucket)
     assert locked is not None
     assert json.loads(locked)["Statement"][0]["Effect"] == "Deny"
-    narrowed = locked.replace("s3:*", "s3:PutObject")
+    narrowed = locked.replace("s3:*", "s3:PutBucketPolicy")
     assert gateway.put_bucket_policy(session, bucket, narrowed).request_id
     now = gateway.bucket_policy(session, bucket)
     assert now is not None

@@ -15,7 +15,16 @@ from sandbox.permissions.conftest import Stage
 from sandbox.permissions.verbs import CLEAN, EXERCISES, ONE_KEY, Exercise
 
 # Commands that call AWS for nobody: they work on files and on the ledger.
-LOCAL = {"demo", "iam-policy", "ledger", "policy", "rules", "sandbox", "scp backups"}
+LOCAL = {
+    "demo",
+    "iam-policy",
+    "ledger",
+    "policy",
+    "rules",
+    "sandbox",
+    "scp backups",
+    "unlock backups",
+}
 # Commands that carry out what another command planned, with that command's permissions.
 THROUGH_A_PLAN = {"apply", "campaign", "plan", "recovery", "worker"}
 IN_DELEGATE = [slug for slug, exercise in EXERCISES.items() if exercise.in_delegate]

@@ -47,6 +47,8 @@ class Exercise:
     in_delegate: bool = True
 
 
+_UNLOCK_BUCKET = f"unlock bucket example-locked-bucket --account {CLEAN} --yes"
+_UNLOCK_QUEUE = f"unlock queue locked-queue --account {CLEAN} --yes"
 _REPAIR = f"scp repair --account {FENCED} --apply --yes"
 
 EXERCISES = {
@@ -64,8 +66,13 @@ EXERCISES = {
     "delete-credentials": Exercise((f"delete-credentials --account {ONE_KEY} --yes",)),
     "allow-recovery": Exercise((f"allow-recovery --account {CLEAN} --yes",)),
     "close-recovery": Exercise((f"close-recovery --account {CLEAN} --yes",), arrange=recovery_open),
-    "unlock-bucket": Exercise((f"unlock bucket example-locked-bucket --account {CLEAN} --yes",)),
-    "unlock-queue": Exercise((f"unlock queue locked-queue --account {CLEAN} --yes",)),
+    "unlock-find": Exercise((f"unlock find --account {CLEAN}",), ExitCode.FINDINGS),
+    "unlock-bucket": Exercise((_UNLOCK_BUCKET,)),
+    "unlock-queue": Exercise((_UNLOCK_QUEUE,)),
+    "unlock-restore": Exercise(
+        ("unlock restore 1 --yes", "unlock restore 2 --yes"),
+        before=(_UNLOCK_BUCKET, _UNLOCK_QUEUE),
+    ),
     "findings-list": Exercise(
         ("findings list",), before=(f"audit --account {ONE_KEY}",), in_delegate=False
     ),

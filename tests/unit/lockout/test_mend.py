@@ -50,9 +50,9 @@ def test_narrowing_adds_one_test_and_touches_nothing_else() -> None:
     assert found.text == LAID_OUT.replace(
         '"Resource" : [ "arn:aws:s3:::logs" ]\n',
         '"Resource" : [ "arn:aws:s3:::logs" ],\n'
-        '            "Condition": {\n'
-        '                "StringNotEquals": {\n'
-        f'                    "aws:PrincipalAccount": "{OWNER}"\n'
+        '            "Condition" : {\n'
+        '                "StringNotEquals" : {\n'
+        f'                    "aws:PrincipalAccount" : "{OWNER}"\n'
         "                }\n"
         "            }\n",
     )

@@ -13,12 +13,10 @@ from rootsteward.domain.errors import OperatorError
 from rootsteward.sandbox.call import ServiceError
 from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.spec import read_document
-from rootsteward.spec.values import read_date_ms
 
 _SYNTAX = "Syntax errors in policy."
 _VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:.+", re.DOTALL)
-_DATE_OPERATOR = re.compile(r"(?i)(forallvalues:|foranyvalue:)?date\w+")
 
 
 def readable(text: str, policy_type: PolicyType) -> str:
@@ -79,7 +77,6 @@ def _check_statement(statement: Mapping[str, Any], policy_type: PolicyType) -> N
             raise malformed("Policy statement must contain resources.")
         _check_resources(statement)
     _check_actions(statement)
-    _check_dates(statement.get("Condition"))
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
@@ -98,19 +95,6 @@ def _check_resources(statement: Mapping[str, Any]) -> None:
             raise malformed(_SYNTAX)
         if not resource.startswith(("arn:", "*", "${")):
             raise malformed(f'Resource {resource} must be in ARN format or "*".')
-
-
-def _check_dates(condition: object) -> None:
-    """Dates that are none are refused here (recorded), though a session policy may have them."""
-    if not isinstance(condition, Mapping):
-        return
-    for operator, block in condition.items():
-        if not _DATE_OPERATOR.fullmatch(operator) or not isinstance(block, Mapping):
-            continue
-        for values in block.values():
-            for value in _listed(values):
-                if "${" not in str(value) and read_date_ms(str(value)) is None:
-                    raise malformed(_SYNTAX)
 
 
 def _check_sids(document: Mapping[str, Any]) -> None:
