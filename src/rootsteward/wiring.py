@@ -44,12 +44,14 @@ class Settings:
     """Everything that may be chosen; None leaves the choice to the standard configuration.
 
     `endpoint_url` sends every call to one address: a sandbox. `database` is a file or a URL.
+    `credentials_file` is the only one to take profiles from.
     """
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
     database: str | None = None
+    credentials_file: Path | None = None
 
 
 def default_database() -> str:
@@ -81,6 +83,7 @@ class Runtime:
             profile=self.settings.profile,
             region=self.settings.region,
             endpoint_url=self.settings.endpoint_url,
+            credentials_file=self.settings.credentials_file,
         )
         return open_gateway(settings, clock=self.clock, pace=self.pace)
 

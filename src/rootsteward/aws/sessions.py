@@ -54,6 +54,10 @@ def region_of(session: Session) -> str:
 
 def _core_session(settings: AwsSettings) -> Session:
     session = Session(profile=settings.profile)
+    if settings.credentials_file is not None:
+        nowhere = settings.credentials_file.with_name("no-config")
+        session.set_config_variable("credentials_file", str(settings.credentials_file))
+        session.set_config_variable("config_file", str(nowhere))
     # WHY: a leftover `sts_regional_endpoints = legacy` in a configuration file would send
     # AssumeRoot to the global endpoint, which does not know it (rule card STS-01).
     session.set_config_variable("sts_regional_endpoints", "regional")

@@ -1,6 +1,7 @@
 """How to reach AWS: everything an operator may choose, as one value."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rootsteward.domain.errors import InputError
@@ -17,6 +18,7 @@ class AwsSettings:
         profile: name in the shared AWS configuration files.
         region: for the regional services; also picks the Regional STS endpoint.
         endpoint_url: one address for every service, as the sandbox has.
+        credentials_file: the only file to take profiles from; no other configuration is read.
         connect_timeout_seconds: how long to wait for a connection.
         read_timeout_seconds: how long to wait for an answer once a request was sent.
         max_connections: how many connections to one service are kept for reuse; one shared
@@ -29,6 +31,7 @@ class AwsSettings:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    credentials_file: Path | None = None
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 30.0
     max_connections: int = 256

@@ -150,7 +150,7 @@ def act(
         OperatorError: it was not confirmed, or another campaign holds an item; nothing was done.
     """
     screen = session.screen
-    asks = bool(plan.acting) and not options.dry_run and options.plan_file is None
+    asks = bool(plan.acting) and options.acts
     if screen.for_people or (asks and not options.yes):
         show_plan(screen.beside(), plan)
     acted = _as_wanted(session, plan, options, carry_out_with)
@@ -165,10 +165,19 @@ def _as_wanted(
 ) -> Acted:
     if options.plan_file is not None:
         return Acted(write_for_later(session, plan, options.plan_file))
+    if options.rehearse and plan.acting:
+        return Acted(rehearse_plan(session, plan, options.settings))
     if options.dry_run or not plan.acting:
         return rest(session, plan, dry_run=options.dry_run)
     confirm(session.screen, confirmation(plan), yes=options.yes)
     return carry_out_with(session, plan, options.settings)
+
+
+def rehearse_plan(session: Session, plan: Plan, settings: Settings) -> ExitCode:
+    """Carry out a plan on a twin of the organization; see `rehearse`."""
+    from rootsteward.cli.rehearsal import rehearse  # noqa: PLC0415 (the sandbox is slow to import)
+
+    return rehearse(session, plan, settings)
 
 
 def write_for_later(session: Session, plan: Plan, plan_file: Path) -> ExitCode:

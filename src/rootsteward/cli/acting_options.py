@@ -18,6 +18,10 @@ PlanFileOption = Annotated[
     Path | None,
     typer.Option("--plan", metavar="FILE", help="Write the plan there to `apply` it later."),
 ]
+RehearseOption = Annotated[
+    bool,
+    typer.Option("--rehearse", help="Carry it out on a twin of the organization, in a sandbox."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,21 @@ class ActingOptions:
     OPTIONS: ClassVar[Mapping[str, tuple[object, object]]] = {
         "dry_run": (DryRunOption, False),
         "yes": (YesOption, False),
+        "rehearse": (RehearseOption, False),
         "plan_file": (PlanFileOption, None),
         **CampaignOptions.OPTIONS,
     }
 
     dry_run: bool
     yes: bool
+    rehearse: bool
     plan_file: Path | None
     settings: Settings
+
+    @property
+    def acts(self) -> bool:
+        """Whether AWS is changed, and not only told what would be."""
+        return not (self.dry_run or self.rehearse or self.plan_file is not None)
 
     @classmethod
     def from_options(
@@ -126,6 +137,7 @@ class ActingOptions:
         *,
         dry_run: bool = False,
         yes: bool = False,
+        rehearse: bool = False,
         plan_file: Path | None = None,
         wave: str | None = None,
         stop_after_refusals: int | None = None,
@@ -143,4 +155,4 @@ class ActingOptions:
             stop_after_errors=stop_after_errors,
             in_flight=in_flight,
         )
-        return cls(dry_run, yes, plan_file, campaign.settings)
+        return cls(dry_run, yes, rehearse, plan_file, campaign.settings)

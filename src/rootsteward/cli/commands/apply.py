@@ -13,8 +13,8 @@ from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.plan_file import read_plan
 from rootsteward.campaigns.select import protected_accounts
 from rootsteward.campaigns.verbs.all_verbs import verb_of
-from rootsteward.cli.acting import carry_out_plan, rest
-from rootsteward.cli.acting_options import CampaignOptions
+from rootsteward.cli.acting import carry_out_plan, rehearse_plan, rest
+from rootsteward.cli.acting_options import CampaignOptions, RehearseOption
 from rootsteward.cli.confirm import confirm
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
@@ -33,6 +33,7 @@ def apply(
     plan_file: PlanArgument,
     campaign: CampaignOptions,
     dry_run: DryRunOption = False,
+    rehearse: RehearseOption = False,
     yes: YesOption = False,
 ) -> ExitCode:
     """Carry out a plan file, unless what it was made for has changed since."""
@@ -41,12 +42,14 @@ def apply(
     check.check_organization(plan, session.runtime.gateway.organization().id)
     known = session.runtime.campaigns.find(plan.id)
     if known is None:
-        refuse_unfit(session, plan)
+        refuse_unfit(session, plan, approved=not rehearse)
     screen = session.screen
-    asks = bool(plan.acting) and not dry_run and known is None
+    asks = bool(plan.acting) and not (dry_run or rehearse) and known is None
     if screen.for_people or (asks and not yes):
         show_plan(screen.beside(), plan)
-    if dry_run:
+    if rehearse and plan.acting:
+        return rehearse_plan(session, plan, campaign.settings)
+    if dry_run or rehearse:
         return rest(session, plan, dry_run=True).code
     if asks:
         confirm(screen, confirmation(plan), yes=yes)
@@ -55,15 +58,18 @@ def apply(
     return carry_out_plan(session, plan, campaign.settings).code
 
 
-def refuse_unfit(session: Session, plan: Plan) -> None:
+def refuse_unfit(session: Session, plan: Plan, *, approved: bool) -> None:
     """Refuse a plan that must not be carried out as things are now.
+
+    `approved` says that an approval is needed where the configuration wants one; who approves may
+    rehearse it first.
 
     Raises:
         OperatorError: it is too old, not approved, acts on what is protected, or its facts changed.
     """
     runtime, settings = session.runtime, session.config.plans
     check.check_age(plan, runtime.clock.now(), timedelta(hours=settings.max_age_hours))
-    if settings.require_approval:
+    if approved and settings.require_approval:
         check.check_approval(plan, approvers(runtime.ledger, plan))
     organization = runtime.gateway.organization()
     protection = protection_of(session)
