@@ -42,7 +42,7 @@ from rootsteward.operations.observe import (
     outcome_of_unseen,
     present_kinds,
 )
-from rootsteward.operations.record import answer_as_json, credentials_as_json, digest
+from rootsteward.operations.record import answer_as_json, credentials_as_json
 from rootsteward.operations.recorded_sessions import RecordedSessions
 from rootsteward.operations.root_session_work import in_root_session
 from rootsteward.ports.aws_gateway import RootCredentialWriter
@@ -80,9 +80,8 @@ class AccountPlan:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryPlan:
-    """All accounts, in order of id. `id` follows from the contents."""
+    """All accounts, in order of id."""
 
-    id: str
     accounts: tuple[AccountPlan, ...]
 
 
@@ -95,9 +94,9 @@ def gather(
 
 def plan(facts: Iterable[AccountAudit]) -> RecoveryPlan:
     """Where recovery would be allowed. Pure: the order of the facts does not matter."""
-    accounts = tuple(_account_plan(f) for f in sorted(facts, key=lambda fact: fact.account.id))
-    body = [[a.account.id, a.intention.value, credentials_as_json(a.seen)] for a in accounts]
-    return RecoveryPlan(digest({"operation": SLUG, "accounts": [*body]}), accounts)
+    return RecoveryPlan(
+        tuple(_account_plan(f) for f in sorted(facts, key=lambda fact: fact.account.id))
+    )
 
 
 def next_steps(account: Account, recovery_id: str = "") -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from rootsteward.operations.observe import (
     password_was_used,
     present_kinds,
 )
-from rootsteward.operations.record import credentials_as_json, digest
 from rootsteward.operations.removal import Removal, RemovalGateway, Target, remove, targets_in
 from rootsteward.ports.journal import Journal
 
@@ -52,9 +51,8 @@ class AccountPlan:
 
 @dataclass(frozen=True, slots=True)
 class ClosingPlan:
-    """All accounts, in order of id. `id` follows from the contents."""
+    """All accounts, in order of id."""
 
-    id: str
     accounts: tuple[AccountPlan, ...]
 
 
@@ -67,9 +65,9 @@ def gather(
 
 def plan(facts: Iterable[AccountAudit]) -> ClosingPlan:
     """Where recovery would be closed. Pure: the order of the facts does not matter."""
-    accounts = tuple(_account_plan(f) for f in sorted(facts, key=lambda fact: fact.account.id))
-    body = [[a.account.id, a.intention.value, credentials_as_json(a.seen)] for a in accounts]
-    return ClosingPlan(digest({"operation": SLUG, "accounts": [*body]}), accounts)
+    return ClosingPlan(
+        tuple(_account_plan(f) for f in sorted(facts, key=lambda fact: fact.account.id))
+    )
 
 
 def rehearse(planned: AccountPlan) -> AccountResult:

@@ -33,7 +33,6 @@ from rootsteward.operations.observe import (
     first_unseen,
     outcome_of_unseen,
 )
-from rootsteward.operations.record import credentials_as_json, digest
 from rootsteward.operations.removal import (
     LOOKS,
     Removal,
@@ -85,12 +84,11 @@ class AccountPlan:
 
 @dataclass(frozen=True, slots=True)
 class DeletionPlan:
-    """All accounts, in order of id. `id` follows from the contents: same facts, same id.
+    """All accounts, in order of id.
 
     `left_out` are accounts that are no targets: protected, closed, the management account.
     """
 
-    id: str
     accounts: tuple[AccountPlan, ...]
     left_out: tuple[LeftOut, ...] = ()
 
@@ -122,7 +120,7 @@ def plan(
         _account_plan(fact, spare_used_since)
         for fact in sorted(facts, key=lambda fact: fact.account.id)
     )
-    return DeletionPlan(_plan_id(accounts), accounts, tuple(left_out))
+    return DeletionPlan(accounts, tuple(left_out))
 
 
 def rehearse(planned: AccountPlan) -> AccountResult:
@@ -169,23 +167,6 @@ def broken_off(
     """`unknown`, with the reason."""
     text = error.message if isinstance(error, RootstewardError) else repr(error)
     return AccountResult(account, Outcome.UNKNOWN, f"broke off: {text}", before)
-
-
-def _plan_id(accounts: tuple[AccountPlan, ...]) -> str:
-    return digest(
-        {
-            "operation": SLUG,
-            "accounts": [
-                {
-                    "account": account.account.id,
-                    "intention": account.intention.value,
-                    "credentials": [c.target.identifier for c in account.credentials],
-                    "seen": credentials_as_json(account.seen),
-                }
-                for account in accounts
-            ],
-        }
-    )
 
 
 def _account_plan(fact: AccountAudit, spare_used_since: datetime | None) -> AccountPlan:

@@ -31,6 +31,8 @@ from rootsteward.operations import allow_recovery, close_recovery, controls, del
 from rootsteward.operations.account_blind import is_account_blind
 from rootsteward.operations.controls import Controls
 
+PLAN = "0123456789abcdef"
+
 MADE = datetime(2020, 1, 1, tzinfo=UTC)
 ACCOUNTS = st.builds(
     FakeAccount,
@@ -70,7 +72,7 @@ def looks_lie(faults: Faults) -> bool:
 def delete(gateway: FakeGateway, journal: MemoryJournal) -> AccountResult:
     facts = delete_credentials.gather(gateway, gateway.tree.account(DEV))
     plan = delete_credentials.plan([facts])
-    return delete_credentials.step(gateway, journal, plan.id, plan.accounts[0])
+    return delete_credentials.step(gateway, journal, PLAN, plan.accounts[0])
 
 
 @settings(max_examples=300, deadline=None)
@@ -141,7 +143,7 @@ def test_without_trouble_the_calls_are_exactly_those_of_the_plan(account: FakeAc
     facts = delete_credentials.gather(gateway, gateway.tree.account(DEV))
     plan = delete_credentials.plan([facts])
     gateway.calls.clear()
-    result = delete_credentials.step(gateway, MemoryJournal(), plan.id, plan.accounts[0])
+    result = delete_credentials.step(gateway, MemoryJournal(), PLAN, plan.accounts[0])
     assert len(gateway.calls) == len(plan.accounts[0].calls)
     assert result.outcome is (Outcome.DELETED if account.holds_credentials else Outcome.CLEAN)
 
@@ -154,7 +156,7 @@ def test_recovery_is_called_open_only_where_a_password_and_nothing_else_is(
     gateway = world(account, faults)
     facts = allow_recovery.gather(gateway, gateway.tree.account(DEV))
     plan = allow_recovery.plan([facts])
-    result = allow_recovery.step(gateway, MemoryJournal(), plan.id, plan.accounts[0])
+    result = allow_recovery.step(gateway, MemoryJournal(), PLAN, plan.accounts[0])
     held = gateway.accounts[DEV]
     if result.outcome is Outcome.RECOVERY_OPEN and not looks_lie(faults):
         assert held.password is not None

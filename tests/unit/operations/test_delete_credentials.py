@@ -11,6 +11,8 @@ from rootsteward.domain.root_credentials import Password, Seen
 from rootsteward.operations import delete_credentials
 from rootsteward.operations.delete_credentials import DeletionPlan, Intention
 
+PLAN = "0123456789abcdef"
+
 LOOK = [
     "iam:GetLoginProfile",
     "iam:ListAccessKeys",
@@ -34,7 +36,7 @@ def planned(gateway: FakeGateway, account: Account) -> DeletionPlan:
 
 
 def deleted(gateway: FakeGateway, journal: MemoryJournal, plan: DeletionPlan) -> AccountResult:
-    return delete_credentials.step(gateway, journal, plan.id, plan.accounts[0])
+    return delete_credentials.step(gateway, journal, PLAN, plan.accounts[0])
 
 
 def test_everything_goes_in_order_with_a_look_on_either_side(
@@ -130,7 +132,7 @@ def test_a_denial_midway_stops_before_the_mfa_and_says_what_remains(
     result = delete_credentials.step(
         gateway,
         journal,
-        plan.id,
+        PLAN,
         plan.accounts[0],
         blame_for=lambda _account, _task: lambda _action: (guilty,),
     )
@@ -286,7 +288,7 @@ def test_the_journal_holds_the_session_and_no_secret(
     assert "very-secret" not in text
     assert "ASIASESSION00002" in text
     assert {subject for _, subject, _ in journal.entries} == {DEV}
-    assert all(body["plan"] == plan.id for _, _, body in journal.entries)
+    assert all(body["plan"] == PLAN for _, _, body in journal.entries)
     kinds = {kind for kind, _, _ in journal.entries}
     assert kinds == {"delete-credentials.intent", "delete-credentials.result"}
 

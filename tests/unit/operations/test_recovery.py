@@ -10,19 +10,21 @@ from rootsteward.domain.outcome import AccountResult, Outcome
 from rootsteward.domain.root_credentials import MfaDevice, Password, Seen
 from rootsteward.operations import allow_recovery, close_recovery
 
+PLAN = "0123456789abcdef"
+
 
 def allowed(gateway: FakeGateway, journal: MemoryJournal, account: Account) -> AccountResult:
     plan = allow_recovery.plan([allow_recovery.gather(gateway, account)])
     gateway.calls.clear()
     gateway.log.clear()
-    return allow_recovery.step(gateway, journal, plan.id, plan.accounts[0])
+    return allow_recovery.step(gateway, journal, PLAN, plan.accounts[0])
 
 
 def closed(gateway: FakeGateway, journal: MemoryJournal, account: Account) -> AccountResult:
     plan = close_recovery.plan([close_recovery.gather(gateway, account)])
     gateway.calls.clear()
     gateway.log.clear()
-    return close_recovery.step(gateway, journal, plan.id, plan.accounts[0])
+    return close_recovery.step(gateway, journal, PLAN, plan.accounts[0])
 
 
 def test_recovery_is_allowed_and_shown_to_be_the_only_credential(
@@ -109,7 +111,7 @@ def test_somebody_elses_recovery_is_not_asked_for_twice(
 ) -> None:
     plan = allow_recovery.plan([allow_recovery.gather(gateway, prod)])
     gateway.accounts[PROD].password = Password(NOW)
-    result = allow_recovery.step(gateway, journal, plan.id, plan.accounts[0])
+    result = allow_recovery.step(gateway, journal, PLAN, plan.accounts[0])
     assert result.outcome is Outcome.RECOVERY_OPEN
     assert result.detail == "somebody else allowed it meanwhile"
     assert gateway.mutations == []
@@ -130,7 +132,7 @@ def test_more_than_the_password_afterwards_is_present(
 ) -> None:
     plan = allow_recovery.plan([allow_recovery.gather(gateway, prod)])
     gateway.accounts[PROD].mfa = (MfaDevice("GAHT12345678"),)
-    result = allow_recovery.step(gateway, journal, plan.id, plan.accounts[0])
+    result = allow_recovery.step(gateway, journal, PLAN, plan.accounts[0])
     assert (result.outcome, result.detail) == (
         Outcome.PRESENT,
         "more than the password is present",
@@ -214,7 +216,7 @@ def test_closing_stops_when_a_device_was_registered_meanwhile(
 ) -> None:
     plan = close_recovery.plan([close_recovery.gather(gateway, shop)])
     gateway.accounts[SHOP].mfa = (MfaDevice("GAHT12345678", datetime(2026, 11, 23, tzinfo=UTC)),)
-    result = close_recovery.step(gateway, journal, plan.id, plan.accounts[0])
+    result = close_recovery.step(gateway, journal, PLAN, plan.accounts[0])
     assert result.outcome is Outcome.CHANGED_MEANWHILE
     assert gateway.mutations == []
 
