@@ -44,6 +44,7 @@ GOAL_OVERHEAD, GOAL_GAIN = 1.15, 1.7
 # What the sandbox's process runs: it begins again with the same world whenever it is told to.
 SANDBOX = """
 import sys
+from pathlib import Path
 from rootsteward.sandbox.scenarios.identities import write_credentials_file
 from rootsteward.sandbox.server import serve
 from rootsteward.sandbox.stage import Stage
@@ -52,7 +53,7 @@ stage = Stage.of_scenario(sys.argv[1])
 start = stage.saved()
 latency = {"kind": "latency", "service": "[is][at][ms]*", "seconds": float(sys.argv[3])}
 with serve(stage.sandbox.handle) as url:
-    write_credentials_file(stage.world, sys.argv[2], region="us-east-1", endpoint_url=url)
+    write_credentials_file(stage.world, Path(sys.argv[2]), region="us-east-1", endpoint_url=url)
     for line in sys.stdin:
         stage.restore(start)
         stage.set_faults(*([latency] if line.strip() == "slow" else []))
@@ -221,7 +222,7 @@ def with_durability(one: Bench, in_flight: int, database: str) -> float:
 def wait_for_the_end(runtime: Runtime, plan: Plan) -> None:
     while runtime.campaigns.is_running(plan.id):
         runtime.campaigns.progress(plan.id)
-        time.sleep(0.1)
+        time.sleep(0.25)
 
 
 def check(runtime: Runtime, plan: Plan) -> None:

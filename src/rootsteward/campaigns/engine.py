@@ -17,7 +17,6 @@ from rootsteward.campaigns.executors import FORGOTTEN_AFTER, Heartbeat, living
 from rootsteward.campaigns.queue import (
     CAMPAIGN_WORKFLOW,
     POLL_SECONDS,
-    SLICE,
     SLICE_WORKFLOW,
     UNDONE,
     application_of,
@@ -29,7 +28,7 @@ from rootsteward.campaigns.queue import (
     workflow_prefix,
 )
 from rootsteward.campaigns.store import CampaignStore
-from rootsteward.campaigns.waves import split, wave_sizes
+from rootsteward.campaigns.waves import slice_size, split
 from rootsteward.campaigns.work import Workshop
 from rootsteward.domain.errors import RootstewardError
 from rootsteward.ports.clock import Clock
@@ -233,8 +232,7 @@ class CampaignEngine:
 
     def _waves(self, campaign_id: str) -> tuple[tuple[int, ...], ...]:
         positions = self._store.acting_positions(campaign_id)
-        waves = self._store.campaign(campaign_id).settings.waves
-        return split(positions, wave_sizes(waves, len(positions)))
+        return split(positions, self._store.wave_sizes(campaign_id))
 
     def _count_waves(self, campaign_id: str) -> int:
         return len(self._waves(campaign_id))
@@ -244,8 +242,11 @@ class CampaignEngine:
         if not self._store.is_running(campaign_id):
             return []
         unended = frozenset(self._store.open_positions(campaign_id))
-        left = [p for p in self._waves(campaign_id)[wave] if p in unended]
-        return [left[start : start + SLICE] for start in range(0, len(left), SLICE)]
+        waves = self._waves(campaign_id)
+        in_flight = self._store.campaign(campaign_id).settings.in_flight
+        size = slice_size([len(positions) for positions in waves], in_flight)
+        left = [position for position in waves[wave] if position in unended]
+        return [left[start : start + size] for start in range(0, len(left), size)]
 
     def _finish(self, campaign_id: str) -> None:
         """Finished when nothing is left; otherwise it was paused or stopped.

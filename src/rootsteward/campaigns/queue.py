@@ -1,20 +1,19 @@
 """The names under which work is queued, and queueing it without working on it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
 from dbos import DBOS, DBOSClient, WorkflowStatus, WorkflowStatusString
 
 from rootsteward.campaigns.campaign import Campaign
+from rootsteward.campaigns.waves import slice_size
 from rootsteward.storage.database import Database
 
 CAMPAIGN_WORKFLOW = "campaign"
 SLICE_WORKFLOW = "slice"
-# Items in a slice: so few that processes share a wave evenly, so many that queueing is cheap.
-SLICE = 16
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 # Raised when workflows change so that an older program could not go on with them.
 _VERSION = "1"
 UNDONE = [
@@ -67,13 +66,14 @@ class WorkQueue:
     def __init__(self, client: DBOSClient) -> None:
         self._client = client
 
-    def put(self, campaign: Campaign) -> None:
+    def put(self, campaign: Campaign, waves: Sequence[int]) -> None:
         """Queue a campaign; whatever was left of an earlier attempt is taken off first.
 
-        The caller has seen to it that nobody works on it.
+        The caller has seen to it that nobody works on it. `waves` says how large each is.
         """
         self.take_off(campaign.id)
-        slices = -(-campaign.settings.in_flight // SLICE)
+        in_flight = campaign.settings.in_flight
+        slices = -(-in_flight // slice_size(waves, in_flight))
         self._client.register_queue(
             queue_of(campaign.id),
             # One more than can be worked on at once, so that a slow item at the end of a slice

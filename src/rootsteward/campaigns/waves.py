@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from rootsteward.domain.errors import InputError
 
+# Items in a slice: so few that processes share a wave evenly, so many that queueing is cheap.
+_FEWEST, _MOST = 8, 64
+_SLICES_OF_A_WAVE = 32
 _HELP = "for example --wave 1,10,100%: one account, then ten more, then all the rest"
 
 
@@ -39,6 +42,12 @@ def split(positions: Sequence[int], sizes: Sequence[int]) -> tuple[tuple[int, ..
     return tuple(
         tuple(positions[start:end]) for start, end in zip(starts, ends, strict=bool(sizes))
     )
+
+
+def slice_size(waves: Sequence[int], in_flight: int) -> int:
+    """How many items one process takes at once in a campaign with waves of these sizes."""
+    of_a_wave = max(waves, default=0) // _SLICES_OF_A_WAVE
+    return max(_FEWEST, min(of_a_wave, in_flight, _MOST))
 
 
 def _sizes(steps: Sequence[str], total: int) -> Iterator[int]:

@@ -9,8 +9,8 @@ from rootsteward.cli.campaign_view import ended_items, exit_code_of, left_line, 
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session
 
-_LOOK_SECONDS = 0.1
-_LOOKS_BETWEEN_RESCUES = 50
+_LOOK_SECONDS = 0.25
+_LOOKS_BETWEEN_RESCUES = 20
 
 
 def carry_out(session: Session, campaign: Campaign) -> Campaign:

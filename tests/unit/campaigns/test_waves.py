@@ -1,6 +1,6 @@
 import pytest
 
-from rootsteward.campaigns.waves import parse_waves, split, wave_sizes
+from rootsteward.campaigns.waves import parse_waves, slice_size, split, wave_sizes
 from rootsteward.domain.errors import InputError
 
 
@@ -42,3 +42,19 @@ def test_more_than_all_is_refused() -> None:
 def test_positions_are_split_in_order_and_none_is_lost() -> None:
     assert split((3, 5, 8, 9), (1, 3)) == ((3,), (5, 8, 9))
     assert split((), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("waves", "in_flight", "size"),
+    [
+        ((), 64, 8),
+        ((40,), 64, 8),
+        ((1, 10, 989), 64, 30),
+        ((1000,), 16, 16),
+        ((1, 49_999), 512, 64),
+    ],
+)
+def test_a_slice_is_a_fair_share_of_the_largest_wave(
+    waves: tuple[int, ...], in_flight: int, size: int
+) -> None:
+    assert slice_size(waves, in_flight) == size
