@@ -84,7 +84,7 @@ def campaign_row(campaign: Campaign, progress: Progress, *, workers: int | None 
         "reason": campaign.reason or None,
         "ended": progress.ended,
         "total": progress.total,
-        "begun_at": campaign.created_at.isoformat(timespec="seconds"),
+        "begun_at": campaign.created_at,
         "started_by": campaign.started_by,
         "asked": campaign.asked,
         "outcomes": {outcome.value: number for outcome, number in progress.outcomes.items()},

@@ -14,7 +14,7 @@ def show_backups(session: Session, kinds: Sequence[str], *, heading: str) -> Non
         {
             "backup": kept.id,
             "policy": kept.key,
-            "at": kept.at.isoformat(timespec="seconds"),
+            "at": kept.at,
             "kind": kept.kind,
         }
         for kept in _backups(session, kinds)

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from rich import box
@@ -21,7 +22,8 @@ from rich.text import Text
 from rootsteward.cli.table_layout import GAP, broken, column_widths
 
 # What a row may hold: JSON, with read-only collections so that rows are easy to build.
-Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
+# A datetime, in UTC: people see it to the second, programs get ISO 8601.
+Value = None | bool | int | float | str | datetime | Sequence["Value"] | Mapping[str, "Value"]
 Row = Mapping[str, Value]
 
 
@@ -89,6 +91,8 @@ def cell(value: Value) -> Text:
         return cell("yes" if value else "no")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return Text("\n").join(cell(item) for item in value) if value else Text("-", style="dim")
+    if isinstance(value, datetime):
+        return Text(f"{value:%Y-%m-%d %H:%M:%S}")
     text = str(value)
     first_words = text.partition(":")[0].partition(" [")[0].lower()
     return Text(text, style=_STYLES.get(text.lower(), _STYLES.get(first_words, "")))
@@ -104,7 +108,13 @@ def _plain(value: Value) -> str:
         return harmless.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, Sequence):
         return "; ".join(_plain(item) for item in value)
+    if isinstance(value, datetime):
+        return _iso(value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _iso(value: datetime) -> str:
+    return value.isoformat(timespec="seconds")
 
 
 class Screen:
@@ -185,7 +195,7 @@ class Screen:
 
     def json(self, value: Value) -> None:
         """One JSON document on stdout."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_iso) + "\n")
 
     def _record(self, title: str, row: Row, headings: Mapping[str, str]) -> None:
         label_width = max(map(len, headings.values()))

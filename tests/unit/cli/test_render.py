@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -31,6 +32,19 @@ def test_csv_has_the_columns_with_lists_in_one_cell(capsys: pytest.CaptureFixtur
     Screen(Format.CSV).rows("title", COLUMNS, ROWS)
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert rows == [["account", "detail"], ["012345678901", "one; two"], ["222222222222", ""]]
+
+
+def test_people_see_a_moment_to_the_second_and_programs_in_iso_8601(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row: Row = {"account": datetime(2026, 11, 26, 0, 10, 5, 999, tzinfo=UTC), "detail": None}
+    shown = {}
+    for output in Format:
+        Screen(output).rows("t", COLUMNS, [row])
+        shown[output] = capsys.readouterr().out
+    assert "2026-11-26 00:10:05 " in shown[Format.TABLE]
+    assert '"2026-11-26T00:10:05+00:00"' in shown[Format.JSON]
+    assert "2026-11-26T00:10:05+00:00," in shown[Format.CSV]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
