@@ -78,6 +78,12 @@ SCENES = (
         f"delete-credentials --account {_BILLING} --allow-recently-used --plan billing.json",
     ),
     Scene(
+        "Rehearse it on a twin",
+        "A sandbox becomes the twin of the organization, and the plan is carried out there: how it "
+        "ends, which calls it makes, what GuardDuty will say. AWS is only read.",
+        "apply billing.json --rehearse",
+    ),
+    Scene(
         "Apply what was reviewed",
         "A plan that is too old, or whose facts have changed, is refused.",
         "apply billing.json --yes",
