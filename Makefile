@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-JOBS ?= auto
+# Twice the cores: tests of campaigns and of served sandboxes mostly wait.
+JOBS ?= $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
 COUNT ?= 1000000
 SEED ?= 1
@@ -34,7 +35,7 @@ types: $(VENV)/.dev
 # Debian's PostgreSQL is installed here, when it is missing and that is allowed: see tests/postgres.py.
 unit: $(VENV)/.dev
 	@$(BIN)/python tests/postgres.py
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 bench: $(VENV)/.dev
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
