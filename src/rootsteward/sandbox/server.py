@@ -14,11 +14,12 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from enum import Enum
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rootsteward.domain.errors import BugError, InputError
 from rootsteward.sandbox.call import ServiceError
@@ -39,11 +40,20 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 # WHY: no bucket name and no AWS path begins with an underscore, so nothing is taken away.
 ADMIN_PREFIX = "/_rootsteward"
 
-_RESET = "rootsteward.reset"
+# The ASGI extension by which the connection and the application speak about more than messages.
+_CONNECTION = "rootsteward.connection"
 _STARTUP_SECONDS = 30.0
 _DRAIN_SECONDS = 2
 _NO_CONTENT = 204
 _log = logging.getLogger(__name__)
+
+
+class _NoBody(Enum):
+    """Why there is no body to answer to."""
+
+    TOO_LARGE = "over the limit"
+    CUT_SHORT = "ended before its length, and the client still listens"
+    GONE = "the client hung up"
 
 
 class _Pauses:
@@ -81,9 +91,9 @@ def asgi_app(
 ) -> AsgiApp:
     """The ASGI application that answers every request by `handle`.
 
-    Paths below `ADMIN_PREFIX` go to `admin`, if there is one. A body over `max_body_bytes` is
-    refused in the protocol's words; an exception out of `handle` becomes that protocol's
-    internal failure and one log line.
+    Paths below `ADMIN_PREFIX` go to `admin`, if there is one. A body over `max_body_bytes`, or
+    one that ends too early, is refused in the protocol's words; an exception out of `handle`
+    becomes that protocol's internal failure and one log line.
     """
     pauses = pauses or _Pauses()
 
@@ -93,9 +103,13 @@ def asgi_app(
         if admin is not None and scope["path"].startswith(ADMIN_PREFIX):
             await admin(scope, receive, send)
             return
-        body = await _read_body(receive, max_body_bytes)
-        request = _request(scope, body or b"")
-        response = _too_large(request) if body is None else _answer(handle, request)
+        body = await _read_body(scope, receive, max_body_bytes)
+        if body is _NoBody.GONE:
+            return
+        if isinstance(body, _NoBody):
+            response = _refuse_body(body, _request(scope, b""))
+        else:
+            response = _answer(handle, _request(scope, body))
         if response.delay_seconds > 0 and not await pauses.wait(response.delay_seconds):
             response = replace(response, reset=True)
         await _send(scope, receive, send, response)
@@ -103,24 +117,31 @@ def asgi_app(
     return app
 
 
-async def _read_body(receive: Receive, max_body_bytes: int) -> bytes | None:
-    """The whole body, or None when it is too large (the rest is read and dropped)."""
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body = message.get("body", b"")
-        return body if len(body) <= max_body_bytes else None
-    chunks, size = [], 0
-    while message["type"] == "http.request":
+async def _read_body(scope: Scope, receive: Receive, max_body_bytes: int) -> bytes | _NoBody:
+    """The whole body, or why there is none (one that is too large is read and dropped).
+
+    INVARIANT: part of a body is never taken for all of it.
+    """
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return _NoBody.GONE
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= max_body_bytes:
             chunks.append(chunk)
         else:
             chunks.clear()
-        if not message.get("more_body"):
-            break
-        message = await receive()
-    return b"".join(chunks) if size <= max_body_bytes else None
+        more = message.get("more_body", False)
+    if _connection(scope).get("cut_short"):
+        return _NoBody.CUT_SHORT
+    return b"".join(chunks) if size <= max_body_bytes else _NoBody.TOO_LARGE
+
+
+def _connection(scope: Scope) -> dict[str, Any]:
+    connection: dict[str, Any] = scope.get("extensions", {}).get(_CONNECTION, {})
+    return connection
 
 
 def _request(scope: Scope, body: bytes) -> HttpRequest:
@@ -161,20 +182,28 @@ def _failure(request: HttpRequest) -> HttpResponse:
     return encode_error(error, service, None, str(uuid.uuid4()))
 
 
-def _too_large(request: HttpRequest) -> HttpResponse:
+def _refuse_body(trouble: _NoBody, request: HttpRequest) -> HttpResponse:
     service = identify(request)
-    if service is not None and service.protocol is Protocol.REST_XML:
-        message = "Your proposed upload exceeds the maximum allowed size"
-        error = ServiceError("EntityTooLarge", message)
+    is_s3 = service is not None and service.protocol is Protocol.REST_XML
+    if trouble is _NoBody.TOO_LARGE:
+        error = (
+            ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+            if is_s3
+            else ServiceError("RequestEntityTooLargeException", "Request entity too large", 413)
+        )
     else:
-        error = ServiceError("RequestEntityTooLargeException", "Request entity too large", 413)
+        error = ServiceError(
+            # Rule card S3-60; no other service says what it calls it.
+            "IncompleteBody" if is_s3 else "SerializationException",
+            "The request body terminated unexpectedly",
+        )
     return encode_error(error, service, None, str(uuid.uuid4()))
 
 
 async def _send(scope: Scope, receive: Receive, send: Send, response: HttpResponse) -> None:
-    reset = scope.get("extensions", {}).get(_RESET)
-    if response.reset and reset is not None:
-        reset["abort"]()
+    abort = _connection(scope).get("abort")
+    if response.reset and abort is not None:
+        abort()
         while (await receive())["type"] != "http.disconnect":
             pass
         return
@@ -197,12 +226,28 @@ def _wire_headers(response: HttpResponse, *, is_head: bool) -> list[tuple[bytes,
     return pairs
 
 
-class _ResettableProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lets the application cut the connection."""
+class _Connection(HttpToolsProtocol):
+    """uvicorn's protocol, which also lets the application cut the connection.
+
+    A client that ends its half of the connection still gets an answer, and the application is
+    told when the body was not complete.
+    """
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {_RESET: {"abort": self.transport.abort}}
+        self.scope["extensions"] = {_CONNECTION: {"abort": self.transport.abort}}
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes True for "stay open"
+        # WHY the cast: by uvicorn's word there always is one, and before a request there is none.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or cycle.response_complete:
+            return False
+        cycle.keep_alive = False
+        if cycle.more_body:
+            self.scope["extensions"][_CONNECTION]["cut_short"] = True
+            cycle.more_body = False
+            cycle.message_event.set()
+        return True
 
 
 class _Server(uvicorn.Server):
@@ -245,7 +290,7 @@ class _Server(uvicorn.Server):
 def _config(app: AsgiApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_ResettableProtocol,
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,5 +1,6 @@
 """An unmodified boto3 against the server, with the smallest handler that can answer."""
 
+import asyncio
 import contextlib
 import http.client
 import logging
@@ -23,7 +24,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 
 from rootsteward.domain.errors import InputError
 from rootsteward.sandbox.call import ServiceError
-from rootsteward.sandbox.server import serve
+from rootsteward.sandbox.server import asgi_app, serve
 from rootsteward.sandbox.wire.decode import decode
 from rootsteward.sandbox.wire.encode import encode, encode_error
 from rootsteward.sandbox.wire.http import HttpRequest, HttpResponse
@@ -247,6 +248,61 @@ def test_an_oversized_body_is_refused_in_the_services_words(
             body = response.read().decode()
     assert (response.status, code in body) == (status, True)
     assert handler.asked == []
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("x-amz-target: AmazonSQS.ListQueues", "SerializationException"), ("x: y", "IncompleteBody")],
+)
+def test_a_body_that_ends_too_early_is_refused_and_not_taken_for_whole(
+    served: tuple[Handler, str], handler: Handler, header: str, code: str
+) -> None:
+    answer = said_after_half_closing(
+        served[1], f"PUT /b/k HTTP/1.1\r\nHost: x\r\n{header}\r\nContent-Length: 9\r\n\r\npart"
+    )
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert code in answer
+    assert handler.asked == []
+
+
+def test_whoever_ends_his_half_after_the_whole_request_is_answered(
+    served: tuple[Handler, str],
+) -> None:
+    answer = said_after_half_closing(
+        served[1], "PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nfull"
+    )
+    assert answer.startswith("HTTP/1.1 403 ")
+    assert "AccessDenied" in answer
+
+
+def test_nothing_is_done_for_a_client_that_hung_up_half_way() -> None:
+    asked: list[HttpRequest] = []
+
+    async def hung_up() -> dict[str, object]:
+        return messages.pop(0)
+
+    async def send(_message: dict[str, object]) -> None:
+        pytest.fail("nobody listens any more")
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked.append(request)
+        return HttpResponse(200, (), b"")
+
+    messages: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"part", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    asyncio.run(asgi_app(handle)({"type": "http", "path": "/b/k"}, hung_up, send))
+    assert asked == []
+
+
+def said_after_half_closing(url: str, request: str) -> str:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+        connection.sendall(request.encode())
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answer:
+            return answer.read().decode()
 
 
 def test_admin_pages_live_beside_aws(handler: Handler) -> None:
