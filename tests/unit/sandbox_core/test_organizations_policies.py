@@ -35,7 +35,7 @@ def reason(bench: Bench, operation: str, **params: Any) -> str:  # noqa: ANN401 
 
 
 def test_a_policy_is_stored_as_it_was_sent(bench: Bench) -> None:
-    content = '{ "Version" : "2012-10-17",\n "Statement" : [] }'
+    content = document().replace(",", " ,\n")
     policy_id = create(bench, content=content)
     shown = bench.call(ORGANIZATIONS, "DescribePolicy", PolicyId=policy_id)["Policy"]
     assert shown["Content"] == content
@@ -62,6 +62,10 @@ def test_a_policy_is_stored_as_it_was_sent(bench: Bench) -> None:
         '{"Statement":[{"Effect":"Deny","Action":[],"Resource":"*"}]}',
         '{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":[]}]}',
         '{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"bucket"}]}',
+        '{"Statement":[]}',
+        '{"Statement":[{"Effect":"Deny","Action":"PutObject","Resource":"*"}]}',
+        '{"Statement":[{"Effect":"Deny","NotAction":["s3:*","sqs"],"Resource":"*"}]}',
+        document({**DENY, "Sid": "One"}, {**DENY, "Sid": "One"}),
     ],
 )
 def test_malformed_documents_are_refused_on_creation_and_update(bench: Bench, content: str) -> None:

@@ -27,6 +27,7 @@ def without(name: str, **more: object) -> dict[str, object]:
         ("{", "Syntax errors in policy."),
         ("[]", "Syntax errors in policy."),
         ("{}", "Syntax errors in policy."),
+        (document(), "Syntax errors in policy."),
         (document("x"), "Syntax errors in policy."),
         (document(without("Effect")), "Syntax errors in policy."),
         (

@@ -184,7 +184,8 @@ def test_what_is_inside_buckets_and_queues_is_no_management_event(bench: Bench) 
 
 def test_a_bucket_policy_is_recorded_as_json_and_an_attribute_as_it_is(bench: Bench) -> None:
     bench.call("s3", "CreateBucket", "member", Bucket="the-bucket")
-    document = {"Version": "2012-10-17", "Statement": []}
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+    document = {"Statement": [{**statement, "Resource": "arn:aws:s3:::the-bucket/*"}]}
     bench.call("s3", "PutBucketPolicy", "member", Bucket="the-bucket", Policy=json.dumps(document))
     url = bench.call("sqs", "CreateQueue", "member", QueueName="q")["QueueUrl"]
     bench.call("sqs", "SetQueueAttributes", "member", QueueUrl=url, Attributes={"Policy": ""})

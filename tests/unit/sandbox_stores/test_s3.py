@@ -214,6 +214,10 @@ def test_a_policy_is_kept_as_it_was_sent(bench: Bench) -> None:
             '{"Version":"2020-01-01","Statement":[]}',
             "The policy must contain a valid version string",
         ),
+        (
+            '{"Version":"2012-10-17","Statement":[]}',
+            "Could not parse the policy: Statement is empty!",
+        ),
         (policy(Effect="Forbid"), "Invalid effect: Forbid"),
         (policy(Principal=None), "Missing required field Principal"),
         (policy(Action=None), "Missing required field Action"),

@@ -200,6 +200,29 @@ def test_a_policy_opens_a_queue_to_another_account(queue: Bench) -> None:
 @pytest.mark.parametrize(
     ("operation", "more"),
     [
+        ("SetQueueAttributes", {"Attributes": {"Policy": ""}}),
+        ("AddPermission", {"Label": "l", "AWSAccountIds": [DELEGATE], "Actions": ["SendMessage"]}),
+        ("RemovePermission", {"Label": "l"}),
+        ("ListQueueTags", {}),
+        ("TagQueue", {"Tags": {"a": "b"}}),
+        ("UntagQueue", {"TagKeys": ["a"]}),
+        ("DeleteQueue", {}),
+    ],
+)
+def test_no_policy_opens_what_is_the_owners_account_alone(
+    queue: Bench, operation: str, more: dict[str, Any]
+) -> None:
+    opened = policy("Allow", {"AWS": DELEGATE})
+    queue.call("sqs", "SetQueueAttributes", "member", QueueUrl=URL, Attributes={"Policy": opened})
+    error = queue.refusal("sqs", operation, "delegate", QueueUrl=URL, **more)
+    assert (error.code, error.http_status) == ("AccessDenied", 403)
+    assert "because no resource-based policy allows" in error.message
+    assert attributes(queue, "Policy") == {"Policy": opened}
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
         ("SendMessage", {"MessageBody": "x"}),
         ("ReceiveMessage", {}),
         ("GetQueueAttributes", {"AttributeNames": ["All"]}),

@@ -47,7 +47,7 @@ def _parsed(text: str) -> Mapping[str, Any]:
         document = read_json(text)
     except ValueError:
         raise malformed(_SYNTAX) from None
-    if not isinstance(document, Mapping) or "Statement" not in document:
+    if not isinstance(document, Mapping) or not document.get("Statement"):
         raise malformed(_SYNTAX)
     if document.get("Version", "2008-10-17") not in _VERSIONS:
         raise malformed("Policy document must be version 2012-10-17 or greater.")

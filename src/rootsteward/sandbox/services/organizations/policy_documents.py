@@ -58,12 +58,18 @@ def accepted_content(policy_type: str, content: str) -> str:
 
 
 def _check_elements(document: Document) -> None:
-    """Actions and resources are named, and resources are ARNs (as in every policy of AWS)."""
+    """What is asked of every policy of AWS: statements, each with actions and resources.
+
+    An action is a service's or `*`, a resource is an ARN, and no two statements have one `Sid`.
+    """
+    sids = [statement.sid for statement in document.statements if statement.sid]
+    if not document.statements or len(set(sids)) < len(sids):
+        raise malformed_document()
     for statement in document.statements:
-        resources = statement.resources.patterns
-        if not statement.actions.patterns or not resources:
+        actions, resources = statement.actions.patterns, statement.resources.patterns
+        if not actions or not all(action == "*" or ":" in action for action in actions):
             raise malformed_document()
-        if not all(resource.startswith(("arn:", "*")) for resource in resources):
+        if not resources or not all(r.startswith(("arn:", "*")) for r in resources):
             raise malformed_document()
 
 

@@ -41,6 +41,8 @@ def check_bucket_policy(text: str, bucket: Bucket) -> None:
         raise malformed_policy("The policy must contain a valid version string")
     if "Statement" not in document:
         raise malformed_policy("Missing required field Statement")
+    if document["Statement"] == []:
+        raise malformed_policy("Could not parse the policy: Statement is empty!")
     for statement in _listed(document["Statement"]):
         _check_statement(statement, bucket)
 

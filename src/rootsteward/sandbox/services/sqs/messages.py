@@ -26,7 +26,7 @@ _NOT_HERE = {
 
 
 def _on_queue(action: str, world: World, call: Call) -> Sequence[Need]:
-    return [need(queue_of(world, call), action)]
+    return [need(call, queue_of(world, call), action)]
 
 
 def _send(world: World, call: Call) -> Output:

@@ -110,7 +110,7 @@ def _purge(world: World, call: Call) -> Output:
 
 def _operation(name: str, handle: Callable[[World, Call], Output]) -> Operation:
     def needs(world: World, call: Call) -> Sequence[Need]:
-        return [need(queue_of(world, call), f"sqs:{name}")]
+        return [need(call, queue_of(world, call), f"sqs:{name}")]
 
     return Operation(needs, handle)
 

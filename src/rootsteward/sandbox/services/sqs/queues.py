@@ -56,7 +56,7 @@ def _create(world: World, call: Call) -> Output:
 
 
 def _on_queue(action: str, world: World, call: Call) -> Sequence[Need]:
-    return [need(queue_of(world, call), action)]
+    return [need(call, queue_of(world, call), action)]
 
 
 def _delete(world: World, call: Call) -> Output:
@@ -65,7 +65,7 @@ def _delete(world: World, call: Call) -> Output:
 
 
 def _url_needs(world: World, call: Call) -> Sequence[Need]:
-    return [need(_named_queue(world, call), "sqs:GetQueueUrl")]
+    return [need(call, _named_queue(world, call), "sqs:GetQueueUrl")]
 
 
 def _url(world: World, call: Call) -> Output:

@@ -13,6 +13,11 @@ from rootsteward.sandbox.world.queues import Queue
 from rootsteward.sandbox.world.world import World
 
 _NO_STATEMENTS = '{"Version":"2012-10-17","Statement":[]}'
+# SOURCE: SQS API reference: "Cross-account permissions don't apply to this action" (SQS-05).
+_OWNERS_ACCOUNT_ONLY = frozenset({
+    "sqs:AddPermission", "sqs:DeleteQueue", "sqs:ListQueueTags", "sqs:RemovePermission",
+    "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
+})  # fmt: skip
 
 
 def queue_does_not_exist() -> ServiceError:
@@ -70,22 +75,20 @@ def find_queue(world: World, region: str, *, owner: str, name: str) -> Queue:
     return queue
 
 
-def need(queue: Queue, action: str) -> Need:
-    """The permission for an action on a queue."""
+def need(call: Call, queue: Queue, action: str) -> Need:
+    """The permission for an action on a queue.
+
+    The queue policy cannot open every action to callers of other accounts (rule card SQS-05).
+    """
+    from_elsewhere = call.caller.account != queue.owner and action in _OWNERS_ACCOUNT_ONLY
+    # WHY not None: callers of other accounts need an Allow in it (rule card SQS-05).
+    text = _NO_STATEMENTS if from_elsewhere or queue.policy is None else queue.policy
     return Need(
         action=action,
         resource=queue.arn,
         resource_account=queue.owner,
-        resource_policy=policy_document(queue),
+        resource_policy=NamedDocument(f"policy of queue {queue.name}", text),
     )
-
-
-def policy_document(queue: Queue) -> NamedDocument:
-    """The queue's policy, named for the reader; an empty one when it has none.
-
-    WHY not None: callers of other accounts need an Allow in it (rule card SQS-05).
-    """
-    return NamedDocument(f"policy of queue {queue.name}", queue.policy or _NO_STATEMENTS)
 
 
 def queue_url(call: Call, queue: Queue) -> str:
