@@ -147,6 +147,19 @@ def test_a_session_policy_narrows_the_session(bench: Bench) -> None:
     assert refusal(bench, role, Policy="{")[0] == "MalformedPolicyDocument"
 
 
+def test_session_policies_have_a_greatest_length_and_number(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    fits = NOTHING + " " * (2048 - len(NOTHING))
+    assert assume(bench, role, Policy=fits)["PackedPolicySize"] == 100
+    too_long = ("PackedPolicyTooLarge", "session policies consumes 103% of allotted space.")
+    for more in ({"Policy": fits + " " * 50}, {"Policy": fits, "PolicyArns": [{"arn": arn}]}):
+        code, message = refusal(bench, role, **more)
+        assert (code, message.partition("size of ")[2]) == too_long
+    code, message = refusal(bench, role, PolicyArns=[{"arn": arn}] * 11)
+    assert (code, message.endswith("less than or equal to 10")) == ("ValidationError", True)
+
+
 def test_a_source_identity_is_carried_into_root_sessions(bench: Bench) -> None:
     bench.switch_on()
     role = add_role(bench, MANAGEMENT, f"arn:aws:iam::{MANAGEMENT}:root")

@@ -40,6 +40,7 @@ _TAG_SESSION = "sts:TagSession"
 _UNSUPPORTED = ("SerialNumber", "ProvidedContexts")
 # SOURCE: API reference: the packed form of policies and tags has a size in percent of a limit.
 _PACKED_CHARACTERS = 2_048
+_MOST_POLICY_ARNS = 10
 
 
 def _needs(world: World, call: Call) -> Sequence[Need]:
@@ -50,6 +51,7 @@ def _needs(world: World, call: Call) -> Sequence[Need]:
     if call.caller.kind in {CallerKind.ROOT_USER, CallerKind.ROOT_SESSION}:
         raise access_denied("Roles may not be assumed by root accounts.")
     check_session_tags(call)
+    _check_policy_sizes(call)
     arn = call.params["RoleArn"]
     role = world.identities.role_by_arn(arn)
     if role is None or not world.organization.may_sign(role.account):
@@ -134,11 +136,33 @@ def _packed_size(call: Call) -> dict[str, int]:
 
     LIMIT: AWS does not say how it packs; here every character counts once.
     """
-    given = [call.params.get("Policy", "")]
-    given += [policy["arn"] for policy in call.params.get("PolicyArns", ()) if "arn" in policy]
-    given += [text for pair in session_tags(call).items() for text in pair]
+    given = [*_policy_texts(call), *(text for pair in session_tags(call).items() for text in pair)]
     characters = sum(map(len, given))
-    return {"PackedPolicySize": -(-characters * 100 // _PACKED_CHARACTERS)} if characters else {}
+    return {"PackedPolicySize": _percent(characters)} if characters else {}
+
+
+def _check_policy_sizes(call: Call) -> None:
+    """Ten ARNs at most, and so many characters of ARNs and inline policy (rule card STS-09)."""
+    if len(call.params.get("PolicyArns", ())) > _MOST_POLICY_ARNS:
+        raise invalid(
+            "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_MOST_POLICY_ARNS}"
+        )
+    characters = sum(map(len, _policy_texts(call)))
+    if characters > _PACKED_CHARACTERS:
+        raise ServiceError(
+            "PackedPolicyTooLarge",
+            f"Packed size of session policies consumes {_percent(characters)}% of allotted space.",
+        )
+
+
+def _policy_texts(call: Call) -> list[str]:
+    arns = [policy["arn"] for policy in call.params.get("PolicyArns", ()) if "arn" in policy]
+    return [call.params.get("Policy", ""), *arns]
+
+
+def _percent(characters: int) -> int:
+    return -(-characters * 100 // _PACKED_CHARACTERS)
 
 
 def _seconds(call: Call, role: Role) -> int:
