@@ -56,6 +56,14 @@ def test_a_delegate_is_registered_once_and_listed(bench: Bench) -> None:
     assert none["DelegatedAdministrators"] == []
 
 
+def test_a_service_may_have_several_delegates(bench: Bench) -> None:
+    bench.call(ORGANIZATIONS, "EnableAWSServiceAccess", **IAM)
+    for account in (DELEGATE, MEMBER):
+        bench.call(ORGANIZATIONS, "RegisterDelegatedAdministrator", AccountId=account, **IAM)
+    listed = bench.call(ORGANIZATIONS, "ListDelegatedAdministrators", **IAM)
+    assert {shown["Id"] for shown in listed["DelegatedAdministrators"]} == {DELEGATE, MEMBER}
+
+
 def test_who_cannot_be_a_delegate(bench: Bench) -> None:
     bench.call(ORGANIZATIONS, "EnableAWSServiceAccess", **IAM)
     bench.world.organization.set_state(MEMBER, AccountState.SUSPENDED)

@@ -124,6 +124,7 @@ def test_a_policy_that_cannot_be_read_is_said_to_be_so(bench: Bench) -> None:
     [
         ("s3:PutBucketPolicy", "arn:aws:s3:::b", True),
         ("sqs:SetQueueAttributes", "arn:aws:sqs:us-east-1:333333333333:q", True),
+        ("sqs:ListQueues", "arn:aws:sqs:us-east-1:333333333333:", True),
         ("sts:AssumeRoot", "arn:aws:iam::333333333333:root", True),
         ("iam:GetUser", "arn:aws:iam::333333333333:root", False),
         ("s3:ListAllMyBuckets", "*", False),

@@ -112,6 +112,15 @@ def test_an_attached_policy_stays(iam: Any) -> None:  # noqa: ANN401
     )
 
 
+def test_a_task_policy_can_be_attached_and_grants_nothing(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
+    iam.attach_user_policy(UserName="ada", PolicyArn=TaskPolicy.AUDIT.arn())
+    held = iam.list_attached_user_policies(UserName="ada")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in held] == [TaskPolicy.AUDIT.arn()]
+    assert call(boto_client(bench.sandbox, "iam", key), "GetUser", {})[0] == "AccessDenied"
+
+
 def test_ten_policies_are_the_most_a_user_holds(iam: Any) -> None:  # noqa: ANN401
     iam.create_user(UserName="ada")
     for number in range(10):

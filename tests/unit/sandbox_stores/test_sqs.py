@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.world.control_policies import RCP
 from sandbox_bench import DELEGATE, MEMBER, Bench
 
 URL = f"http://127.0.0.1:4566/{MEMBER}/orders"
@@ -254,6 +255,24 @@ def test_a_root_session_unlocks_a_queue_by_an_empty_policy(locked: Bench) -> Non
     assert attributes(locked, "Policy") == {}
     (message,) = locked.call("sqs", "ReceiveMessage", "member", QueueUrl=URL)["Messages"]
     assert message["Body"] == "order 1"
+
+
+def test_an_rcp_stops_the_listing_too(queue: Bench) -> None:
+    queue.switch_on()
+    organization = queue.world.organization
+    organization.policies.enable(RCP, organization.targets())
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:ListQueues", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    made = queue.call(
+        "organizations", "CreatePolicy", Name="n", Description="", Type=RCP, Content=text
+    )
+    policy_id = made["Policy"]["PolicySummary"]["Id"]
+    queue.call("organizations", "AttachPolicy", PolicyId=policy_id, TargetId=MEMBER)
+    session = queue.assume_root(TaskPolicy.UNLOCK_QUEUE)
+    for caller in ("member", session):
+        error = queue.refusal("sqs", "ListQueues", caller)
+        assert "with an explicit deny in a resource control policy" in error.message
+    assert queue.call("sqs", "GetQueueUrl", session, QueueName="orders") == {"QueueUrl": URL}
 
 
 def test_a_root_session_reads_no_messages(locked: Bench) -> None:

@@ -126,6 +126,7 @@ def _listed(world: World, call: Call, policy: _Found) -> dict[str, Any]:
         "DefaultVersionId": _default_version(policy),
         "AttachmentCount": _attachments(world, call, policy.arn),
         "PermissionsBoundaryUsageCount": _boundaries(world, call, policy.arn),
+        # Recorded even of task policies (rule card IAM-19).
         "IsAttachable": True,
         "CreateDate": created_at,
         "UpdateDate": updated_at,

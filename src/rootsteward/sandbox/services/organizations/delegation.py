@@ -83,6 +83,7 @@ def _register(world: World, call: Call) -> Output:
             "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.",
         )
+    # Rule card ROOT-15: as many as are wanted.
     organization.services.delegate(account.id, service, world.now())
     return {}
 
