@@ -50,6 +50,15 @@ def test_every_action_and_resource_is_answered(iam: Any) -> None:  # noqa: ANN40
     assert results[0]["MissingContextValues"] == ["aws:X"]
 
 
+def test_a_context_entry_needs_a_name(iam: Any) -> None:  # noqa: ANN401
+    request = {
+        "PolicyInputList": [document(READ)],
+        "ActionNames": ["s3:GetObject"],
+        "ContextEntries": [{"ContextKeyType": "string", "ContextKeyValues": ["x"]}],
+    }
+    assert call(iam, "SimulateCustomPolicy", request)[0] == "InvalidInput"
+
+
 def test_context_entries_take_part(iam: Any) -> None:  # noqa: ANN401
     entry = {"ContextKeyName": "aws:x", "ContextKeyType": "boolean", "ContextKeyValues": ["true"]}
     (result,) = iam.simulate_custom_policy(

@@ -76,6 +76,22 @@ def test_no_secret_key_is_recorded(bench: Bench) -> None:
     assert output["Credentials"]["SecretAccessKey"] not in json.dumps(events, default=str)
 
 
+def test_the_seed_of_a_virtual_device_is_not_recorded(bench: Bench) -> None:
+    made = bench.call("iam", "CreateVirtualMFADevice", "management", VirtualMFADeviceName="d")
+    serial = made["VirtualMFADevice"]["SerialNumber"]
+    record = only(lookup(bench))
+    assert record["responseElements"] == {"virtualMFADevice": {"serialNumber": serial}}
+
+
+@pytest.mark.parametrize("role", ["no-arn-at-all-but-long-enough", "arn:aws:iam", "a:b:c:d::f"])
+def test_a_refused_request_may_have_named_anything(bench: Bench, role: str) -> None:
+    asked = {"RoleArn": role, "RoleSessionName": "me"}
+    assert bench.refusal("sts", "AssumeRole", "management", **asked).code == "AccessDenied"
+    record = only(lookup(bench))
+    assert record["requestParameters"] == {"roleArn": role, "roleSessionName": "me"}
+    assert "resources" not in record
+
+
 def test_an_in_session_action_is_recorded_in_the_members_account(bench: Bench) -> None:
     bench.call("s3", "CreateBucket", "member", Bucket="the-bucket")
     session = bench.assume_root(TaskPolicy.UNLOCK_BUCKET)

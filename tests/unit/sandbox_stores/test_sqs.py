@@ -284,6 +284,47 @@ def test_a_root_session_reads_no_messages(locked: Bench) -> None:
 # --- messages
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        (
+            "",
+            "MissingParameter",
+            "The request must contain the parameter MessageBody.",
+        ),
+        (
+            "x" * 1025,
+            "InvalidParameterValue",
+            "One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes.",
+        ),
+    ],
+)
+def test_messages_are_neither_empty_nor_too_long(
+    queue: Bench, body: str, code: str, message: str
+) -> None:
+    small = {"MaximumMessageSize": "1024"}
+    queue.call("sqs", "SetQueueAttributes", "member", QueueUrl=URL, Attributes=small)
+    error = queue.refusal("sqs", "SendMessage", "member", QueueUrl=URL, MessageBody=body)
+    assert (error.code, error.message, error.http_status) == (code, message, 400)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "seconds", "most"),
+    [
+        ("SendMessage", "DelaySeconds", 54524, 900),
+        ("ReceiveMessage", "VisibilityTimeout", -1, 43_200),
+        ("ReceiveMessage", "WaitTimeSeconds", 10**12, 20),
+    ],
+)
+def test_times_have_limits(
+    queue: Bench, operation: str, name: str, seconds: int, most: int
+) -> None:
+    params: dict[str, Any] = {"QueueUrl": URL, "MessageBody": "x", name: seconds}
+    error = queue.refusal("sqs", operation, "member", **params)
+    said = f"Value {seconds} for parameter {name} is invalid. Reason: {name} must be >= 0"
+    assert (error.code, error.message) == ("InvalidParameterValue", f"{said} and <= {most}.")
+
+
 def test_a_received_message_hides_until_its_time_is_over_or_it_is_deleted(queue: Bench) -> None:
     queue.call("sqs", "SendMessage", "member", QueueUrl=URL, MessageBody="order 1")
     (first,) = queue.call("sqs", "ReceiveMessage", "member", QueueUrl=URL)["Messages"]

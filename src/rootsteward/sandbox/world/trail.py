@@ -32,7 +32,9 @@ _DATA_EVENTS = frozenset(
 _UNRECORDED_ERRORS = frozenset({"PermanentRedirect"})
 _READ_PREFIXES = ("Get", "List", "Describe", "Head", "Lookup")
 _ISSUING = frozenset({"AssumeRole", "AssumeRoot"})
-_SECRETS = frozenset({"SecretAccessKey", "Password", "OldPassword", "NewPassword"})
+_SECRETS = frozenset({
+    "SecretAccessKey", "Password", "OldPassword", "NewPassword", "Base32StringSeed", "QRCodePNG",
+})  # fmt: skip
 
 # LIMIT: the newest events of one account and Region; the real history is bounded by 90 days only.
 MAX_EVENTS_PER_PLACE = 20_000

@@ -242,8 +242,10 @@ def event_resources(recorded: Recorded) -> list[dict[str, str]]:
         target = _target_account(params["TargetPrincipal"])
         return [{"accountId": target, "ARN": root_user_arn(AccountId(target))}] if target else []
     if call.operation == "AssumeRole" and "RoleArn" in params:
-        arn = params["RoleArn"]
-        return [{"accountId": arn.split(":")[4], "type": "AWS::IAM::Role", "ARN": arn}]
+        # WHY not simply the fifth part: a refused request may have named anything.
+        account = (params["RoleArn"].split(":") + [""] * 5)[4]
+        role = {"accountId": account, "type": "AWS::IAM::Role", "ARN": params["RoleArn"]}
+        return [role] if account else []
     if call.service == "s3" and "Bucket" in params:
         arn = f"arn:aws:s3:::{params['Bucket']}"
         owner = recorded.owner or call.caller.account

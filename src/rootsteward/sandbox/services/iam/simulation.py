@@ -136,6 +136,9 @@ def _context(params: Params, account: AccountId) -> dict[str, ContextValue]:
     owner = params.get("ResourceOwner", "").split(":")
     context: dict[str, ContextValue] = {"aws:ResourceAccount": owner[-2] if owner[1:] else account}
     for entry in params.get("ContextEntries", ()):
+        if "ContextKeyName" not in entry:
+            # WHY here: the model does not say that a key needs a name.
+            raise ServiceError("InvalidInput", "Every context entry must have a context key name.")
         values = tuple(entry.get("ContextKeyValues", ()))
         is_list = entry.get("ContextKeyType", "").endswith("List") or len(values) != 1
         context[entry["ContextKeyName"]] = values if is_list else values[0]

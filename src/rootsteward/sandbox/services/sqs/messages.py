@@ -13,10 +13,12 @@ from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.services.sqs.attributes import number
 from rootsteward.sandbox.services.sqs.requests import need, queue_of, unsupported
 from rootsteward.sandbox.world import ids
-from rootsteward.sandbox.world.queues import Message
+from rootsteward.sandbox.world.queues import Message, Queue
 from rootsteward.sandbox.world.world import World
 
 _MOST_MESSAGES = 10
+# SOURCE: SQS API reference, `SendMessage` and `ReceiveMessage`, in seconds.
+_MOST_SECONDS = {"DelaySeconds": 900, "VisibilityTimeout": 43_200, "WaitTimeSeconds": 20}
 _NOT_HERE = {
     "MessageAttributes": "message attributes",
     "MessageSystemAttributes": "message attributes",
@@ -35,12 +37,8 @@ def _send(world: World, call: Call) -> Output:
             raise unsupported(what)
     queue = queue_of(world, call)
     body = call.params["MessageBody"]
-    if not 1 <= len(body.encode()) <= (most := number(queue, "MaximumMessageSize")):
-        raise ServiceError(
-            "InvalidParameterValue",
-            f"One or more parameters are invalid. Reason: Message must be shorter than {most} "
-            "bytes and not empty.",
-        )
+    _check_body(queue, body)
+    _check_seconds(call, "DelaySeconds")
     delay_seconds = call.params.get("DelaySeconds", number(queue, "DelaySeconds"))
     message = Message(
         id=ids.request_id(world.random),
@@ -53,6 +51,31 @@ def _send(world: World, call: Call) -> Output:
     return {"MD5OfMessageBody": _md5(body), "MessageId": message.id}
 
 
+def _check_body(queue: Queue, body: str) -> None:
+    """In the words that clients report (rule card SQS-02)."""
+    if not body:
+        raise ServiceError(
+            "MissingParameter", "The request must contain the parameter MessageBody."
+        )
+    most = number(queue, "MaximumMessageSize")
+    if len(body.encode()) > most:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"One or more parameters are invalid. Reason: Message must be shorter than {most} "
+            "bytes.",
+        )
+
+
+def _check_seconds(call: Call, name: str) -> None:
+    seconds, most = call.params.get(name, 0), _MOST_SECONDS[name]
+    if not 0 <= seconds <= most:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"Value {seconds} for parameter {name} is invalid. Reason: {name} must be >= 0 and "
+            f"<= {most}.",
+        )
+
+
 def _receive(world: World, call: Call) -> Output:
     queue = queue_of(world, call)
     most = call.params.get("MaxNumberOfMessages", 1)
@@ -62,6 +85,8 @@ def _receive(world: World, call: Call) -> Output:
             f"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between "
             f"1 and {_MOST_MESSAGES}, if provided.",
         )
+    _check_seconds(call, "VisibilityTimeout")
+    _check_seconds(call, "WaitTimeSeconds")
     hidden_seconds = call.params.get("VisibilityTimeout", number(queue, "VisibilityTimeout"))
     visible = [message for message in queue.messages if message.visible_at <= call.at][:most]
     received = [_hand_out(world, call, message, hidden_seconds) for message in visible]
