@@ -99,8 +99,6 @@ def test_root_users_hold_no_more_than_aws_lets_them(bench: Bench) -> None:
     ):
         with pytest.raises(OperatorError):
             add()
-    root_users.remove_password(MEMBER)
-    assert root_users.of(MEMBER).holdings.password is None
 
 
 def test_names_and_keys_of_users_are_unique(bench: Bench) -> None:

@@ -114,10 +114,6 @@ class Findings:
         """An account's detector in a Region, or None when GuardDuty is off there."""
         return self._detectors.get(account, {}).get(region)
 
-    def detectors_in(self, region: str) -> Iterator[Detector]:
-        """Every account's detector in a Region."""
-        return (held[region] for held in self._detectors.values() if region in held)
-
     def enrol(self, accounts: Iterable[AccountId], region: str, at: datetime) -> None:
         """Make accounts members of a Region's administrator, and switch it on for them."""
         accounts = tuple(accounts)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from random import Random
 from typing import Self
 
@@ -248,7 +247,3 @@ class OrganizationState:
         held = self.tags.get(entity_id, {})
         for key in keys:
             held.pop(key, None)
-
-    def founded_at(self) -> datetime | None:
-        """When the management account joined."""
-        return self.accounts[self.management_account_id].joined_at

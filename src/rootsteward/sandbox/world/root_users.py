@@ -59,10 +59,6 @@ class RootUsers:
         holdings.password = LoginProfile(created_at=at)
         return holdings.password
 
-    def remove_password(self, account: AccountId) -> None:
-        """Take the login profile away; nothing happens when there is none."""
-        self.of(account).holdings.password = None
-
     def add_access_key(self, account: AccountId, key: AccessKeyRecord) -> None:
         """Give the root user a long-term key, with which calls can be signed.
 
