@@ -37,6 +37,7 @@ from rootsteward.wiring import Settings, open_runtime
 
 # SOURCE: round trips recorded against the real service in September 2026: 0.70 to 0.84 s a call.
 _SECONDS_PER_CALL = 0.75
+_ASSUME_ROOT = "sts:AssumeRoot"
 # Long enough for every finding to have appeared.
 _FINDINGS_AFTER_SECONDS = 24 * 3600.0
 _ABOUT_ACCOUNTS_OR_POLICIES = frozenset(
@@ -96,6 +97,10 @@ def _on_the_twin(session: Session, plan: Plan, settings: CampaignSettings) -> Fo
         calls = Counter(
             f"{event.call.service}:{event.call.operation}" for event in _events(twin, before)
         )
+        # WHY: the twin's trail keeps the newest events of each account and Region only, and all
+        # root sessions are opened from one account.
+        opened = sum(len(result.sessions) for _, result in results)
+        calls[_ASSUME_ROOT] = max(calls[_ASSUME_ROOT], opened)
         return Forecast(
             tuple(results), calls, _findings(twin), twin.world.regions, _duration(plan, settings)
         )
@@ -157,7 +162,7 @@ def _duration(plan: Plan, settings: CampaignSettings) -> timedelta:
 def _show(screen: Screen, plan: Plan, forecast: Forecast) -> None:
     row: Row = {
         "calls": sum(forecast.calls.values()),
-        "by_call": [f"{number} {call}" for call, number in forecast.calls.most_common()],
+        "by_call": [f"{number} {call}" for call, number in forecast.calls.most_common() if number],
         "duration": f"about {in_words(max(forecast.duration, timedelta(minutes=1)))}",
         "findings": [f"{number} {kind}" for kind, number in sorted(forecast.findings.items())],
         "regions": [*forecast.regions],
