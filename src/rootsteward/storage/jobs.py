@@ -14,7 +14,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
-    Update,
+    bindparam,
     delete,
     func,
     insert,
@@ -99,6 +99,34 @@ class _Ending:
     outcome: str
     result: str
     at: datetime
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What `_END` asks for, but for the position."""
+        return {
+            "of_job": self.job_id,
+            "with_outcome": self.outcome,
+            "with_result": self.result,
+            "at_time": self.at.isoformat(),
+        }
+
+
+# INVARIANT: what has ended never ends again; its result stays the first.
+# WHY here: made once, it is compiled once.
+_END = (
+    update(JOB_ITEM)
+    .where(
+        JOB_ITEM.c.job_id == bindparam("of_job"),
+        JOB_ITEM.c.position == bindparam("at_position"),
+        JOB_ITEM.c.state != ItemState.ENDED,
+    )
+    .values(
+        state=ItemState.ENDED,
+        outcome=bindparam("with_outcome"),
+        result=bindparam("with_result"),
+        ended_at=bindparam("at_time"),
+    )
+)
 
 
 class ClaimTakenError(OperatorError):
@@ -238,8 +266,8 @@ class JobStore:
         with self._database.writing() as connection:
             return [
                 sum(
-                    connection.execute(_end(ending, some)).rowcount
-                    for some in _batches(ending.positions)
+                    connection.execute(_END, {**ending.values, "at_position": position}).rowcount
+                    for position in ending.positions
                 )
                 for ending in endings
             ]
@@ -302,24 +330,6 @@ def _holders(connection: Connection, claims: Collection[str]) -> dict[str, str]:
         query = select(CLAIM.c.key, CLAIM.c.job_id).where(CLAIM.c.key.in_(some))
         holders.update((row.key, row.job_id) for row in connection.execute(query))
     return holders
-
-
-def _end(ending: _Ending, positions: Sequence[int]) -> Update:
-    """INVARIANT: what has ended never ends again; its result stays the first."""
-    return (
-        update(JOB_ITEM)
-        .where(
-            JOB_ITEM.c.job_id == ending.job_id,
-            JOB_ITEM.c.position.in_(positions),
-            JOB_ITEM.c.state != ItemState.ENDED,
-        )
-        .values(
-            state=ItemState.ENDED,
-            outcome=ending.outcome,
-            result=ending.result,
-            ended_at=ending.at.isoformat(),
-        )
-    )
 
 
 def _in_order(job_id: str) -> Select[Any]:
