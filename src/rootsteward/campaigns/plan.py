@@ -21,7 +21,7 @@ from rootsteward.operations.json_fields import (
     FieldError,
     Fields,
     account_id,
-    count,
+    check_format,
     list_of,
     mapping_of,
     moment,
@@ -33,6 +33,7 @@ from rootsteward.ports.journal import JsonValue
 
 FORMAT = "rootsteward-plan"
 VERSION = 1
+_NEWER = "apply it with the rootsteward that made it, or make it again"
 _WRITER = "name a file that a command wrote with `--plan FILE`"
 _BROKEN = frozenset({"items", "left_out", "facts"})
 
@@ -121,7 +122,7 @@ def plan_from_text(document: bytes, name: str) -> Plan:
     """
     try:
         fields = Fields(parse_json(document, "plan", name, _WRITER))
-        _check_version(fields, name)
+        check_format(fields, "plan", name, (FORMAT, VERSION), _NEWER)
         plan = _plan(fields)
         stated = fields.read("id", text)
     except FieldError as error:
@@ -133,17 +134,6 @@ def plan_from_text(document: bytes, name: str) -> Plan:
             help="make the plan again; what it does is chosen by options, not by editing",
         )
     return plan
-
-
-def _check_version(fields: Fields, name: str) -> None:
-    if "format" not in fields or fields.read("format", text) != FORMAT:
-        raise FieldError(f"is not `{FORMAT}`: this is no plan", "format")
-    version = fields.read("version", count)
-    if version > VERSION:
-        raise InputError(
-            f"plan `{name}` has version {version}, and this program reads up to {VERSION}",
-            help="apply it with the rootsteward that made it, or make it again",
-        )
 
 
 def _plan(fields: Fields) -> Plan:

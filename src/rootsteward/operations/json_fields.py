@@ -174,6 +174,35 @@ def mapping_of(convert: Convert[T]) -> Convert[dict[str, T]]:
     return convert_all
 
 
+def check_format(
+    fields: Fields, what: str, name: str, written: tuple[str, int], newer: str
+) -> None:
+    """That a file is of the format, and of a version, that this program writes.
+
+    Args:
+        fields: the whole file; it says both in `format` and `version`.
+        what: what such a file is called.
+        name: which file it is.
+        written: the format and the newest version that this program knows.
+        newer: what to do about a version that it does not know.
+
+    Raises:
+        FieldError: when it is nothing of the kind.
+        InputError: when a newer program wrote it.
+    """
+    format_name, newest = written
+    if "format" not in fields or fields.read("format", text) != format_name:
+        raise FieldError(f"is not `{format_name}`: this is no {what}", "format")
+    version = fields.read("version", count)
+    if version == 0:
+        raise FieldError("is 0, expected 1 or more", "version")
+    if version > newest:
+        raise InputError(
+            f"{what} `{name}` has version {version}, and this program reads up to {newest}",
+            help=newer,
+        )
+
+
 def _expected(what: str, value: object) -> FieldError:
     return FieldError(f"is {_shown(value)}, expected {what}")
 

@@ -23,6 +23,7 @@ from rootsteward.operations.json_fields import (
     FieldError,
     Fields,
     account_id,
+    check_format,
     count,
     field,
     flag,
@@ -48,6 +49,7 @@ T = TypeVar("T")
 
 FORMAT = "rootsteward-snapshot"
 VERSION = 1
+_NEWER = "update rootsteward, or take the snapshot again with this one"
 _WRITER = "name a file that `rootsteward snapshot FILE` wrote"
 
 # What is broken into lines, so that a search finds a whole account and a diff what has changed.
@@ -152,7 +154,7 @@ def _moment(at: datetime) -> str:
 
 
 def _snapshot(fields: Fields, name: str) -> Snapshot:
-    _check_version(fields, name)
+    check_format(fields, "snapshot", name, (FORMAT, VERSION), _NEWER)
     organization = _organization(fields)
     problem = tree_problem(organization)
     if problem is not None:
@@ -171,25 +173,6 @@ def _snapshot(fields: Fields, name: str) -> Snapshot:
         delegates=fields.read("delegated_administrators", _observation(list_of(account_id))),
         tags=fields.read("tags", optional(_observation(count))),
     )
-
-
-def _check_version(fields: Fields, name: str) -> None:
-    """The format's name and a version that this program knows.
-
-    Raises:
-        FieldError: when it is no snapshot at all.
-        InputError: when a newer program wrote it.
-    """
-    if "format" not in fields or fields.read("format", text) != FORMAT:
-        raise FieldError(f"is not `{FORMAT}`: this is no snapshot", "format")
-    version = fields.read("version", count)
-    if version == 0:
-        raise FieldError("is 0, expected 1 or more", "version")
-    if version > VERSION:
-        raise InputError(
-            f"snapshot `{name}` has version {version}, and this program reads up to {VERSION}",
-            help="update rootsteward, or take the snapshot again with this one",
-        )
 
 
 def _organization(fields: Fields) -> Organization:

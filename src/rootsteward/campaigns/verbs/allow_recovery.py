@@ -2,8 +2,6 @@
 
 from rootsteward.campaigns.planned import PlannedItem
 from rootsteward.campaigns.verbs.account_verb import account_verb
-from rootsteward.campaigns.verbs.verb import Tools, Work
-from rootsteward.domain.outcome import AccountResult
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import allow_recovery as operation
 from rootsteward.operations.allow_recovery import AccountPlan, Intention
@@ -56,23 +54,13 @@ def _planned(item: PlannedItem) -> AccountPlan:
     )
 
 
-def _step(tools: Tools, work: Work, planned: AccountPlan) -> AccountResult:
-    return operation.step(
-        tools.gateway,
-        tools.journal,
-        work.plan_id,
-        planned,
-        blame_for=tools.blame_for,
-        tried=bool(work.tried),
-    )
-
-
 VERB = account_verb(
     operation.SLUG,
     "allow root password recovery",
     "allow recovery in",
     TaskPolicy.CREATE_PASSWORD,
     _planned,
-    _step,
+    operation.step,
+    bool,
     operation.rehearse,
 )

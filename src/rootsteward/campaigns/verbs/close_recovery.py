@@ -2,8 +2,6 @@
 
 from rootsteward.campaigns.planned import PlannedItem
 from rootsteward.campaigns.verbs.account_verb import account_verb
-from rootsteward.campaigns.verbs.verb import Tools, Work
-from rootsteward.domain.outcome import AccountResult
 from rootsteward.domain.root_credentials import CredentialKind
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import close_recovery as operation
@@ -49,23 +47,13 @@ def _planned(item: PlannedItem) -> AccountPlan:
     )
 
 
-def _step(tools: Tools, work: Work, planned: AccountPlan) -> AccountResult:
-    return operation.step(
-        tools.gateway,
-        tools.journal,
-        work.plan_id,
-        planned,
-        blame_for=tools.blame_for,
-        tried=targets_tried(work.tried),
-    )
-
-
 VERB = account_verb(
     operation.SLUG,
     "close root password recovery",
     "close recovery in",
     TaskPolicy.DELETE_CREDENTIALS,
     _planned,
-    _step,
+    operation.step,
+    targets_tried,
     operation.rehearse,
 )

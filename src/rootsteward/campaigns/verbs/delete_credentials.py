@@ -2,8 +2,6 @@
 
 from rootsteward.campaigns.planned import PlannedItem
 from rootsteward.campaigns.verbs.account_verb import account_verb
-from rootsteward.campaigns.verbs.verb import Tools, Work
-from rootsteward.domain.outcome import AccountResult
 from rootsteward.domain.root_credentials import CredentialKind
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.operations import delete_credentials as operation
@@ -68,17 +66,6 @@ def _credential(value: object) -> PlannedCredential:
     return PlannedCredential(target, fields.read("evidence", text))
 
 
-def _step(tools: Tools, work: Work, planned: AccountPlan) -> AccountResult:
-    return operation.step(
-        tools.gateway,
-        tools.journal,
-        work.plan_id,
-        planned,
-        blame_for=tools.blame_for,
-        tried=targets_tried(work.tried),
-    )
-
-
 def _named(target: Target) -> str:
     """A password has no name; its moment of creation is in the evidence."""
     name = _NAMES[target.kind]
@@ -91,6 +78,7 @@ VERB = account_verb(
     "delete the root credentials of",
     TaskPolicy.DELETE_CREDENTIALS,
     _planned,
-    _step,
+    operation.step,
+    targets_tried,
     operation.rehearse,
 )
