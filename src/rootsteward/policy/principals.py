@@ -23,6 +23,7 @@ class PrincipalMatch(IntEnum):
     EXACT = 3
 
 
+_SESSION = re.compile(r"arn:[^:]*:sts:")
 _ROOT_USER = re.compile(r"arn:[^:]*:iam::([0-9]{12}):root")
 
 PrincipalTest = Callable[[Principal], PrincipalMatch]
@@ -62,8 +63,10 @@ def _match(entry: PrincipalEntry, principal: Principal) -> PrincipalMatch:
 
 def _is_exact(principal: Principal) -> bool:
     """A user, or a session; a role's own ARN stands for all its sessions."""
-    session = principal.arn != principal.identity_arn
-    return session or principal.type in {PrincipalType.USER, PrincipalType.FEDERATED_USER}
+    if principal.type is PrincipalType.ASSUMED_ROLE:
+        # WHY by the ARN: a request may say in `aws:PrincipalArn` whatever it likes.
+        return _SESSION.match(principal.arn) is not None
+    return principal.type in {PrincipalType.USER, PrincipalType.FEDERATED_USER}
 
 
 def _account_named(value: str) -> str:
