@@ -11,20 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from rootsteward.campaigns.campaign import Campaign, State
 from rootsteward.campaigns.campaign import Settings as CampaignSettings
 from rootsteward.campaigns.durations import in_words
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.campaigns.waves import split, wave_sizes
-from rootsteward.cli.campaign_view import ended_items, show_results
+from rootsteward.cli.campaign_view import ended_items, exit_code_of, show_results
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.following import carry_out
 from rootsteward.cli.options import Session
-from rootsteward.cli.render import Format, Row, Screen
-from rootsteward.cli.verdicts import exit_code_for
+from rootsteward.cli.render import Format, Row, Screen, Value
+from rootsteward.cli.words import counted
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
-from rootsteward.domain.outcome import verdict_of_acting
 from rootsteward.domain.root_credentials import RootCredentials
 from rootsteward.operations import snapshot as snapshot_operation
 from rootsteward.operations.record import credentials_from_json
@@ -51,9 +52,11 @@ class Forecast:
 
     `findings` counts findings by type, over all accounts and `regions`, where the twin has
     GuardDuty. `calls` counts all that was asked of AWS, also to read the organization.
-    `duration` rests on what a call was seen to take, not on the twin's own speed.
+    `campaign` is the twin's, as it ended: a stop rule or Ctrl-C may have paused it. `duration`
+    rests on what a call was seen to take, not on the twin's own speed.
     """
 
+    campaign: Campaign
     results: tuple[tuple[PlannedItem, ItemResult], ...]
     calls: Counter[str]
     findings: Counter[str]
@@ -75,7 +78,7 @@ def rehearse(session: Session, plan: Plan, settings: CampaignSettings) -> ExitCo
         )
     forecast = _on_the_twin(session, plan, settings)
     _show(session.screen, plan, forecast)
-    return exit_code_for(verdict_of_acting(result.outcome for _, result in forecast.results))
+    return exit_code_of(forecast.campaign, [result.outcome for _, result in forecast.results])
 
 
 def _on_the_twin(session: Session, plan: Plan, settings: CampaignSettings) -> Forecast:
@@ -92,7 +95,7 @@ def _on_the_twin(session: Session, plan: Plan, settings: CampaignSettings) -> Fo
         campaign = rehearsal.control.begin(
             plan, settings, rehearsal.gateway.caller(), rehearsal.statement_names
         )
-        carry_out(there, campaign)
+        ended = carry_out(there, campaign)
         results = ended_items(rehearsal.campaigns.items(campaign.id))
         calls = Counter(
             f"{event.call.service}:{event.call.operation}" for event in _events(twin, before)
@@ -102,7 +105,12 @@ def _on_the_twin(session: Session, plan: Plan, settings: CampaignSettings) -> Fo
         opened = sum(len(result.sessions) for _, result in results)
         calls[_ASSUME_ROOT] = max(calls[_ASSUME_ROOT], opened)
         return Forecast(
-            tuple(results), calls, _findings(twin), twin.world.regions, _duration(plan, settings)
+            ended,
+            tuple(results),
+            calls,
+            _findings(twin),
+            twin.world.regions,
+            _duration(plan, settings),
         )
 
 
@@ -160,13 +168,17 @@ def _duration(plan: Plan, settings: CampaignSettings) -> timedelta:
 
 
 def _show(screen: Screen, plan: Plan, forecast: Forecast) -> None:
-    row: Row = {
+    row: dict[str, Value] = {
         "calls": sum(forecast.calls.values()),
         "by_call": [f"{number} {call}" for call, number in forecast.calls.most_common() if number],
         "duration": f"about {in_words(max(forecast.duration, timedelta(minutes=1)))}",
         "findings": [f"{number} {kind}" for kind, number in sorted(forecast.findings.items())],
         "regions": [*forecast.regions],
     }
+    if forecast.campaign.state is not State.FINISHED:
+        row["ended_early"] = forecast.campaign.reason
+        left = counted(len(plan.items) - len(forecast.results), *verb_of(plan.slug).subject)
+        screen.say(f"the rehearsal ended early: {forecast.campaign.reason}; {left} not done")
     if screen.format is Format.JSON:
         results: list[Row] = [{"key": item.key, **r.as_json()} for item, r in forecast.results]
         screen.json({"results": results, "forecast": row})

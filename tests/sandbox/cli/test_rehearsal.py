@@ -110,3 +110,22 @@ def test_a_bucket_has_no_twin(tool: Tool, stage: Served) -> None:
     assert told.code is ExitCode.BAD_USAGE
     assert "a twin has no buckets and queues" in told.err
     assert stage.writes() == []
+
+
+def test_a_stop_rule_that_would_end_it_ends_the_rehearsal(tool: Tool, stage: Served) -> None:
+    policies = stage.world.organization.policies
+    policies.put(
+        ControlPolicy("p-keepkeys", "KeepKeys", "-", "", SCP, aws_managed=False, content=KEEP_KEYS)
+    )
+    policies.attach("p-keepkeys", EVERYTHING)
+    rules = ("--wave", "1,100%", "--stop-after-refusals", "1")
+    told = tool.run(*DELETE, "--rehearse", *rules, "--format", "json")
+    assert told.code is ExitCode.COULD_NOT_FINISH
+    assert "the rehearsal ended early: 1 refused; the rule was to stop after 1" in told.err
+    assert "1 account not done" in told.err
+    assert {one["key"]: one["outcome"] for one in told.json()["results"]} == {
+        EVERYTHING: "denied",
+        CLEAN: "clean",
+    }
+    assert tool.run("campaign", "list", "--format", "json").json() == []
+    assert stage.writes() == []
