@@ -153,7 +153,7 @@ class Control:
             return self._living_on(queue, campaign)
 
     def _living_on(self, queue: WorkQueue, campaign: Campaign) -> frozenset[str]:
-        alive = living(self._store.jobs.executors(), self._clock.now())
+        alive = living(self._store.executors.all(), self._clock.now())
         return queue.workers_on(campaign.id) & alive
 
     def _wait_for_steps(self, queue: WorkQueue, campaign: Campaign) -> None:

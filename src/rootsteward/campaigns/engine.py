@@ -72,7 +72,7 @@ class CampaignEngine:
         self._application = application_of(organization_id)
         self._only = only
         prefix = workers_of(organization_id) if only is None else helpers_of(only.id)
-        self._heartbeat = Heartbeat(store.jobs, clock, prefix)
+        self._heartbeat = Heartbeat(store.executors, clock, prefix)
         self._sql_engine = database.engine_for_a_library()
         self._database_name = database.name
 
@@ -121,9 +121,8 @@ class CampaignEngine:
         Raises:
             OperatorError: the database cannot be read.
         """
-        executors = self._store.jobs.executors()
-        alive = living(executors, self._clock.now())
-        self._store.jobs.forget_silent(self._clock.now() - FORGOTTEN_AFTER)
+        alive = living(self._store.executors.all(), self._clock.now())
+        self._store.executors.forget_silent(self._clock.now() - FORGOTTEN_AFTER)
         if not self._is_first_of(alive):
             return
         with translated(self._database_name):

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from rootsteward.domain.errors import RootstewardError
 from rootsteward.ports.clock import Clock
-from rootsteward.storage.jobs import JobStore, StoredExecutor
+from rootsteward.storage.executors import ExecutorStore, StoredExecutor
 
 _BEAT_SECONDS = 2.0
 _DEAD_AFTER = timedelta(seconds=20)
@@ -31,10 +31,10 @@ FORGOTTEN_AFTER = timedelta(days=1)
 class Heartbeat:
     """Says that this process lives, from its start to its end."""
 
-    def __init__(self, jobs: JobStore, clock: Clock, prefix: str) -> None:
+    def __init__(self, store: ExecutorStore, clock: Clock, prefix: str) -> None:
         """`prefix` says what the process works on; its id begins with it."""
         self.id = prefix + uuid4().hex
-        self._jobs = jobs
+        self._store = store
         self._clock = clock
         self._ended = Event()
         self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -54,7 +54,7 @@ class Heartbeat:
         if self._thread.is_alive():
             self._thread.join()
         with suppress(RootstewardError):
-            self._jobs.forget_executor(self.id)
+            self._store.forget(self.id)
 
     def _beat(self) -> None:
         while not self._ended.wait(_BEAT_SECONDS):
@@ -66,7 +66,7 @@ class Heartbeat:
 
     def _say(self) -> None:
         here = StoredExecutor(self.id, this_host(), os.getpid(), self._clock.now())
-        self._jobs.say_alive(here)
+        self._store.say_alive(here)
 
 
 def living(executors: Iterable[StoredExecutor], now: datetime) -> frozenset[str]:

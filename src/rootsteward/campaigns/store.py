@@ -27,6 +27,7 @@ from rootsteward.domain.root_session import CallerIdentity
 from rootsteward.operations.json_fields import Fields, text
 from rootsteward.ports.clock import Clock
 from rootsteward.storage.database import Database
+from rootsteward.storage.executors import ExecutorStore
 from rootsteward.storage.jobs import (
     ClaimTakenError,
     ItemState,
@@ -57,6 +58,7 @@ class CampaignStore:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.jobs = JobStore(database)
+        self.executors = ExecutorStore(database)
         self._clock = clock
 
     def begin(

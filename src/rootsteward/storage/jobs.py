@@ -1,4 +1,4 @@
-"""Long work as rows: a job, its items, what it holds, and the processes that work on it.
+"""Long work as rows: a job, its items, and what it holds.
 
 No business words: `kind`, `scope`, `state`, `outcome` and the bodies belong to whoever uses it.
 """
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from rootsteward.domain.errors import OperatorError
 from rootsteward.storage.database import Database
 from rootsteward.storage.group_commit import GroupCommit
-from rootsteward.storage.schema import CLAIM, EXECUTOR, JOB, JOB_ITEM
+from rootsteward.storage.schema import CLAIM, JOB, JOB_ITEM
 
 T = TypeVar("T")
 
@@ -78,16 +78,6 @@ class NewItem:
     planned: str
     outcome: str = ""
     result: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredExecutor:
-    """A process that works on jobs. `seen_at` is when it last said that it lives."""
-
-    id: str
-    host: str
-    pid: int
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,44 +274,6 @@ class JobStore:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return Counter({(ItemState(state), outcome): count for state, outcome, count in rows})
-
-    def say_alive(self, executor: StoredExecutor) -> None:
-        """Store a process, or that it still lives."""
-        values = {
-            "host": executor.host,
-            "pid": executor.pid,
-            "seen_at": executor.seen_at.isoformat(),
-        }
-        with self._database.writing() as connection:
-            changed = connection.execute(
-                update(EXECUTOR).where(EXECUTOR.c.id == executor.id).values(**values)
-            )
-            if changed.rowcount == 0:
-                connection.execute(insert(EXECUTOR).values(id=executor.id, **values))
-
-    def executors(self) -> tuple[StoredExecutor, ...]:
-        """Every process that has not said good-bye."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(EXECUTOR)).mappings().all()
-        return tuple(
-            StoredExecutor(
-                row["id"], row["host"], row["pid"], datetime.fromisoformat(row["seen_at"])
-            )
-            for row in rows
-        )
-
-    def forget_silent(self, since: datetime) -> None:
-        """Forget processes that have not said for a long time that they live."""
-        with self._database.reading() as connection:
-            silent = select(EXECUTOR.c.id).where(EXECUTOR.c.seen_at < since.isoformat())
-            ids = connection.execute(silent).scalars().all()
-        for executor_id in ids:
-            self.forget_executor(executor_id)
-
-    def forget_executor(self, executor_id: str) -> None:
-        """A process has ended; nothing of its work is left behind."""
-        with self._database.writing() as connection:
-            connection.execute(delete(EXECUTOR).where(EXECUTOR.c.id == executor_id))
 
 
 def _holders(connection: Connection, claims: Collection[str]) -> dict[str, str]:

@@ -139,7 +139,7 @@ def test_a_campaign_that_somebody_works_on_is_not_queued_again(
     stage: CampaignStage, control: Control, plan: Plan
 ) -> None:
     campaign = begun(control, plan)
-    heart = Heartbeat(stage.store.jobs, stage.clock, "test/")
+    heart = Heartbeat(stage.store.executors, stage.clock, "test/")
     heart.start()
     try:
         with work_queue(stage.database, plan.organization_id) as queue:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fake_gateway import NOW
 from rootsteward.campaigns.executors import living, this_host
-from rootsteward.storage.jobs import StoredExecutor
+from rootsteward.storage.executors import StoredExecutor
 
 
 def an_executor(host: str, pid: int, silent_seconds: float) -> StoredExecutor:

@@ -11,7 +11,6 @@ from rootsteward.storage.jobs import (
     ItemState,
     JobStore,
     NewItem,
-    StoredExecutor,
     StoredItem,
     StoredJob,
 )
@@ -167,15 +166,3 @@ def test_items_of_another_job_are_left_alone(jobs: JobStore) -> None:
     jobs.begin_items("j", [0], NOON)
     jobs.end_items("j", [0], "deleted", "{}", NOON)
     assert states(jobs, "k") == [WAITING]
-
-
-def test_executors_say_that_they_live_until_they_leave_or_fall_silent(jobs: JobStore) -> None:
-    first = StoredExecutor("one", "host", 1, NOON)
-    jobs.say_alive(first)
-    jobs.say_alive(StoredExecutor("one", "host", 1, LATER))
-    jobs.say_alive(StoredExecutor("two", "host", 2, NOON))
-    assert {one.id: one.seen_at for one in jobs.executors()} == {"one": LATER, "two": NOON}
-    jobs.forget_silent(LATER)
-    assert [one.id for one in jobs.executors()] == ["one"]
-    jobs.forget_executor("one")
-    assert jobs.executors() == ()
