@@ -155,3 +155,15 @@ def test_everything_together_is_enough_for_everything(
     document = printed(capsys)
     for slug in ("status", "delete-credentials", "scp-repair", "unlock-queue", "findings-list"):
         assert stage.perform(EXERCISES[slug], document).code is EXERCISES[slug].code
+
+
+def test_a_rehearsal_needs_what_a_snapshot_needs_besides(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = EXERCISES["delete-credentials"].lines
+    rehearsal = Exercise((line.replace("--yes", "--rehearse"),))
+    refused = stage.perform(rehearsal, printed(capsys, "--for", "delete-credentials"))
+    assert refused.code is ExitCode.BAD_USAGE
+    assert "trusted access were not seen" in refused.err
+    enough = printed(capsys, "--for", "delete-credentials,snapshot")
+    assert stage.perform(rehearsal, enough).code is ExitCode.DONE
