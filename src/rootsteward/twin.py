@@ -68,7 +68,7 @@ def original_of(snapshot: Snapshot) -> Original:
 def _seen(what: str, part: Observation[T]) -> T:
     if isinstance(part, NotSeen):
         raise InputError(
-            f"the snapshot has no twin, because its {what} were not seen: {part.detail}",
+            f"the snapshot has no twin, because nobody saw its {what}: {part.detail}",
             help="take the snapshot again as somebody who may read them",
         )
     return part.value

@@ -164,6 +164,6 @@ def test_a_rehearsal_needs_what_a_snapshot_needs_besides(
     rehearsal = Exercise((line.replace("--yes", "--rehearse"),))
     refused = stage.perform(rehearsal, printed(capsys, "--for", "delete-credentials"))
     assert refused.code is ExitCode.BAD_USAGE
-    assert "trusted access were not seen" in refused.err
+    assert "nobody saw its trusted access" in refused.err
     enough = printed(capsys, "--for", "delete-credentials,snapshot")
     assert stage.perform(rehearsal, enough).code is ExitCode.DONE
