@@ -44,6 +44,9 @@ TESTS: tuple[dict[str, Any], ...] = (
     {"NumericGreaterThanEquals": {"s3:max-keys": ["10", "2.5"]}},
     {"NumericNotEqualsIfExists": {"s3:max-keys": "10"}},
     {"ForAnyValue:StringNotLike": {"aws:TagKeys": "t*"}},
+    {"StringLike": {"aws:TagKeys": "t*"}},
+    {"StringNotEquals": {"aws:username": "ann"}},
+    {"StringLikeIfExists": {"aws:username": "a*"}},
     {"IpAddress": {"aws:SourceIp": ["2001:db8::/32", "203.0.113.0/25"]}},
     {"StringEqualsIgnoreCase": {"aws:RequestedRegion": "EU-West-1"}},
 )
@@ -154,7 +157,7 @@ KEYS: dict[str, st.SearchStrategy[Any]] = {
     "aws:ResourceAccount": st.sampled_from(["111122223333", "444455556666"]),
     "aws:MultiFactorAuthAge": st.sampled_from(["60", "3600", "7200"]),
     "aws:PrincipalOrgPaths": st.sampled_from([("o-x/r-y/ou-a/ou-b/",), ("o-x/r-y/ou-c/",)]),
-    "aws:TagKeys": st.sampled_from([("team",), ("team", "cost"), ("cost",)]),
+    "aws:TagKeys": st.sampled_from([("team",), ("team", "cost"), ("cost",), ("team", "tier")]),
 }
 REQUESTS = st.builds(
     lambda who, action, resource, region, context: AccessRequest(

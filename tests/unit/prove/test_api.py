@@ -364,3 +364,42 @@ def test_a_chain_of_a_known_account_is_about_its_principals() -> None:
     assert isinstance(own, Refuted)
     assert own.witness.principal.startswith("arn:aws:iam::444455556666:role/")
     assert own.witness.resource == "arn:aws:iam::444455556666:root"
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ForAnyValue:StringEquals"])
+def test_a_user_may_have_any_name(operator: str) -> None:
+    named = chain({"Action": "*", "Condition": {"StringNotEquals": {"aws:username": "ann"}}})
+    unnamed = chain(
+        {"Action": "*", "Condition": {"StringNotEquals": {"aws:username": "ann"}}},
+        {"Action": "*", "Condition": {operator: {"aws:username": "ann"}}},
+    )
+    proof = prove_closes_nothing(named, unnamed)
+    assert isinstance(proof, Refuted)
+    assert proof.witness.principal == "arn:aws:iam::111122223333:user/ann"
+    assert "aws:username" not in proof.witness.context
+
+
+def test_a_users_name_is_the_last_part_of_its_arn() -> None:
+    by_name = chain({"Action": "*", "Condition": {"StringLike": {"aws:username": "a?n*"}}})
+    by_arn = chain(
+        {"Action": "*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}},
+    )
+    assert isinstance(prove_closes_nothing(by_arn, by_name), Proved)
+    proof = prove_closes_nothing(by_name, by_arn)
+    assert isinstance(proof, Refuted)
+    assert ":user/" in proof.witness.principal
+
+
+def test_several_tag_keys_pass_no_plain_operator() -> None:
+    only_team = {"ForAllValues:StringLike": {"aws:TagKeys": "team*"}}
+    plain = {"StringLike": {"aws:TagKeys": "team*"}, "Null": {"aws:TagKeys": "false"}}
+    present = {**only_team, "Null": {"aws:TagKeys": "false"}}
+    by_set, by_one = (
+        chain({"Action": "*", "Condition": present}),
+        chain({"Action": "*", "Condition": plain}),
+    )
+    assert isinstance(prove_closes_nothing(by_set, by_one), Proved)
+    proof = prove_equivalent(by_set, by_one)
+    assert isinstance(proof, Refuted)
+    keys = proof.witness.context["aws:TagKeys"]
+    assert len(set(keys)) == len(keys) == 2

@@ -1,5 +1,6 @@
 """The partition of condition keys."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,71 @@ def test_every_set_behaves_as_one_of_the_cells(
         key_test("StringLike", "a*", quantifier=Quantifier.FOR_ALL_VALUES),
     )
     assert truths(tests, tuple(value)) in vectors(*tests)
+
+
+@settings(deadline=None, max_examples=60)
+@given(SETS, st.lists(st.sampled_from(["a", "ab", "b", "ac"]), min_size=1, unique=True))
+def test_a_plain_operator_beside_set_operators_tells_one_value_from_several(
+    wanted: list[str], value: list[str]
+) -> None:
+    tests = (
+        key_test("StringLike", "a*"),
+        key_test("StringNotEquals", *wanted),
+        key_test("StringLike", "a*", quantifier=Quantifier.FOR_ALL_VALUES),
+        key_test("StringEquals", "b", quantifier=Quantifier.FOR_ANY_VALUE),
+    )
+    assert truths(tests, tuple(value)) in vectors(*tests)
+
+
+def test_a_set_has_no_member_twice() -> None:
+    tests = (
+        key_test("StringEquals", "a"),
+        key_test("StringEquals", "a", quantifier=Quantifier.FOR_ALL_VALUES),
+    )
+    sets = [v for v in key_values(Budget(), "example:key", tests) if isinstance(v, tuple)]
+    assert all(len(set(one)) == len(one) for one in sets)
+    assert (False, True) not in {truths(tests, one) for one in sets}
+
+
+def test_a_key_of_one_value_has_no_cell_of_several() -> None:
+    wanted = Quantifier.FOR_ANY_VALUE
+    tests = (
+        key_test("StringEquals", "eu-west-1", key="aws:RequestedRegion", quantifier=wanted),
+        key_test("StringNotEquals", "eu-west-1", key="aws:RequestedRegion"),
+    )
+    assert all(isinstance(v, str) for v in key_values(Budget(), "aws:requestedregion", tests))
+    assert vectors(*tests) == {(True, False), (False, True)}
+
+
+@pytest.mark.parametrize("bound", [str(10**35), f"-{10**35}", "0." + "1" * 60])
+def test_a_long_number_has_cells_on_both_sides(bound: str) -> None:
+    below, above = key_test("NumericLessThan", bound), key_test("NumericGreaterThan", bound)
+    assert vectors(below, above) == {(True, False), (False, False), (False, True)}
+
+
+@pytest.mark.parametrize(
+    ("operator", "negation", "bound"),
+    [
+        ("NumericLessThan", "NumericGreaterThanEquals", "5"),
+        ("DateLessThan", "DateGreaterThanEquals", "2026-01-01"),
+        ("IpAddress", "NotIpAddress", "10.0.0.0/8"),
+    ],
+)
+def test_a_tag_may_hold_what_no_comparison_takes(operator: str, negation: str, bound: str) -> None:
+    tests = [key_test(name, bound, key="aws:RequestTag/limit") for name in (operator, negation)]
+    assert (False, False) in vectors(*tests)
+
+
+def test_a_year_before_1000_is_still_a_date() -> None:
+    test = key_test("DateEquals", "0999-01-01T00:00:00Z", key="aws:TokenIssueTime")
+    assert vectors(test) == {(True,), (False,)}
+
+
+def test_an_address_beside_the_mapped_range_is_not_taken_for_a_mapped_one() -> None:
+    single, mapped = key_test("IpAddress", "::1:0:0:1"), key_test("IpAddress", "::ffff:0:0/97")
+    rest = key_test("IpAddress", "8000::/1", "4000::/2", "2000::/3", "1000::/4", "800::/5")
+    wide = key_test("IpAddress", "::1:0:0:0/95")
+    assert (False, False, False, True) in vectors(single, mapped, rest, wide)
 
 
 def test_a_policy_variable_is_not_split_into_cells() -> None:

@@ -163,6 +163,7 @@ def _caller_variable(
         budget,
         tuple(t for _, t in arn_tests),
         accounts,
+        tuple(t for _, t in keys.get("aws:username", ()) if t.family != "Null"),
         asking.who,
         asking.partition,
         asking.account,

@@ -120,3 +120,10 @@ def shape(*parts: str | tuple[Wild, int] | Wild) -> GlobTokens:
             case (wild, count):
                 found += [(False, wild)] * count
     return _assemble(found)
+
+
+def name_after_path(name: GlobTokens) -> GlobTokens:
+    """ARNs that end in a slash and a name that fits the pattern; a name has no slash."""
+    steps = (Wild.NAME if isinstance(step, Wild) else step for step in name.steps)
+    loops = (None if loop is None else Wild.NAME for loop in name.loops)
+    return GlobTokens(("/", *steps), (Wild.ANY, *loops))

@@ -4,7 +4,7 @@ import ipaddress
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import pairwise
 
 from rootsteward.domain.authorization import AccessRequest, ContextValue
@@ -19,20 +19,28 @@ from rootsteward.policy.prove.key_shapes import (
     ALWAYS_PRESENT,
     BOOLEAN_KEYS,
     MULTIVALUED_KEYS,
+    holds_any_text,
+    is_single_valued,
     shape_of,
 )
-from rootsteward.policy.prove.key_tests import KeyTest
+from rootsteward.policy.prove.key_tests import MOST_DIGITS, KeyTest
 from rootsteward.policy.prove.readable import KEY_VALUES, PLAIN_VALUES
 
 _V4_BITS = 32
+_MAPPED = (0xFFFF << 32, 0x10000 << 32)
+"""The IPv4-mapped range of IPv6, whose addresses are read as IPv4: where it starts and ends."""
 _SECOND_MS = 1000
-_PARTS_OF_THE_CALLER = frozenset({"aws:principalarn", "aws:principalaccount", "aws:userid"})
+_PARTS_OF_THE_CALLER = frozenset(
+    {"aws:principalarn", "aws:principalaccount", "aws:userid", "aws:username"}
+)
 """Keys that are cut out of the caller's ARN, which is split as a text."""
 _ADDRESSES = ("203.0.113.10", "198.51.100.10", "192.0.2.10", "10.0.0.10", "2001:db8::10")
 
 
 def is_multivalued(key: str, tests: Sequence[KeyTest]) -> bool:
-    """Whether a key holds a set: AWS says so, or a set operator is used on it."""
+    """Whether a key holds a set: AWS says so, or says nothing and a set operator is used on it."""
+    if is_single_valued(key):
+        return False
     return key in MULTIVALUED_KEYS or any(t.quantifier is not Quantifier.NONE for t in tests)
 
 
@@ -75,22 +83,33 @@ def key_values(
 def _single_values(key: str, tests: Sequence[KeyTest], budget: Budget) -> Iterable[str]:
     if key in BOOLEAN_KEYS:
         return ("false", "true")
-    families = {t.family for t in tests} - {"Null"}
+    # WHY: only where any text is legal can a value be no number, date or address.
+    others = ["example"] if holds_any_text(key) else []
     values = [value for t in tests if t.family != "Null" for value in t.values]
-    match families.pop() if families else "text":
+    match _family(tests):
         case "Numeric":
-            return _numbers(values)
+            return _numbers(values) + others
         case "Date":
-            return _dates(values)
+            return _dates(values) + others
         case "Ip":
-            return _addresses(values)
+            return _addresses(values) + others
         case _:
             return _texts(key, tests, budget)
 
 
-def _texts(key: str, tests: Sequence[KeyTest], budget: Budget) -> tuple[str, ...]:
+def _family(tests: Sequence[KeyTest]) -> str:
+    """How the values of a key are read: readable tests do it all in one way."""
+    families = {t.family for t in tests} - {"Null"}
+    return families.pop() if families else "text"
+
+
+def _texts(
+    key: str, tests: Sequence[KeyTest], budget: Budget, apart: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """One text for every cell; each text in `apart` is made a cell of its own."""
     shaped = shape_of(key)
     groups = [Group.of(group) for t in tests if t.family != "Null" for group in t.groups()]
+    groups += [Group(literals=(text,)) for text in apart]
     variable = TextVariable(
         f"the partition of `{key}`",
         shapes=shaped.shapes,
@@ -117,9 +136,11 @@ def _numbers(values: Sequence[str]) -> list[str]:
     bounds = sorted({n for v in values if (n := read_number(v)) is not None})
     if not bounds:
         return ["1"]
-    inner = [_between(low, high) for low, high in pairwise(bounds)]
-    all_of_them = [bounds[0] - 1, *bounds, *inner, bounds[-1] + 1]
-    return [f"{number:f}" for number in all_of_them]
+    # WHY: rounded to the usual 28 digits, a number beside a long bound would be the bound itself.
+    with localcontext(prec=max(map(len, values)) + 2 * MOST_DIGITS):
+        inner = [_between(low, high) for low, high in pairwise(bounds)]
+        all_of_them = [bounds[0] - 1, *bounds, *inner, bounds[-1] + 1]
+        return [f"{number:f}" for number in all_of_them]
 
 
 def _between(low: Decimal, high: Decimal) -> Decimal:
@@ -139,9 +160,11 @@ def _dates(values: Sequence[str]) -> list[str]:
 def _iso(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, _SECOND_MS)
     try:
-        day = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
         return str(seconds)
+    # WHY not strftime: it writes the years before 1000 with fewer than four digits.
+    day = moment.isoformat(timespec="seconds")
     return f"{day}.{rest:03}Z" if rest else f"{day}Z"
 
 
@@ -150,7 +173,7 @@ def _addresses(values: Sequence[str]) -> list[str]:
     ranges = [r for v in values if (r := read_range(v)) is not None]
     found: list[str] = []
     for bits in (_V4_BITS, 128):
-        cuts = {0}
+        cuts = {0} if bits == _V4_BITS else {0, *_MAPPED}
         for part in ranges:
             if part.bits == bits:
                 last = part.base | ~part.mask & (2**bits - 1)
@@ -167,7 +190,6 @@ def _address(low: int, high: int, bits: int) -> str:
         if example.max_prefixlen == bits and low <= int(example) < high:
             return text
     number = low + 10 if low + 10 < high else low
-    # WHY: the IPv4-mapped range of IPv6 is read as IPv4 and is no cell of IPv6.
     if bits == _V4_BITS:
         return str(ipaddress.IPv4Address(number))
     return str(ipaddress.IPv6Address(number))
@@ -175,14 +197,41 @@ def _address(low: int, high: int, bits: int) -> str:
 
 def _sets(
     key: str, values: Sequence[str], tests: Sequence[KeyTest], budget: Budget
-) -> Iterator[tuple[str, ...]]:
+) -> Iterable[tuple[str, ...]]:
     """Sets such that every set passes the same tests as one of them.
 
-    `ForAnyValue` only asks whether some member passes, `ForAllValues` whether some member fails,
-    and a plain operator no more than both; so a set is as good as the union of these marks over
-    its members.
+    `ForAnyValue` only asks whether some member passes, `ForAllValues` whether some member fails;
+    so a set is as good as the union of these marks over its members. A plain operator asks of one
+    value whether it passes, and of several only that they are several (rule card COND-02).
     """
-    marks = _marks(key, values, tests)
+    if not any(t.quantifier is Quantifier.NONE and t.family != "Null" for t in tests):
+        return _unions(_marks(key, values, tests), key, budget).values()
+    alone = ((value,) for value in _marks(key, values, tests).values())
+    return [*alone, *_several(key, values, tests, budget)]
+
+
+def _several(
+    key: str, values: Sequence[str], tests: Sequence[KeyTest], budget: Budget
+) -> Iterator[tuple[str, ...]]:
+    """Sets of two or more members, for all that set operators ask of them."""
+    asking = [t for t in tests if t.quantifier is not Quantifier.NONE]
+    seconds = values
+    if _family(tests) == "text" and key not in BOOLEAN_KEYS:
+        # WHY: two members may lie in one cell, where there are two.
+        seconds = _texts(key, tests, budget, apart=values)
+    marked = [(next(iter(_marks(key, (v,), asking))), v) for v in seconds]
+    for mark, members in _unions(_marks(key, seconds, asking), key, budget).items():
+        if len(members) > 1:
+            yield members
+            continue
+        fellow = next((v for m, v in marked if v != members[0] and m & ~mark == 0), None)
+        # LIMIT: of numbers, dates and addresses the same value stands in for a second one.
+        if fellow is not None or _family(tests) != "text":
+            yield (members[0], fellow or members[0])
+
+
+def _unions(marks: Mapping[int, str], key: str, budget: Budget) -> Mapping[int, tuple[str, ...]]:
+    """Every union of marks, each with as few members as lead to it."""
     seen: dict[int, tuple[str, ...]] = {}
     frontier: deque[tuple[int, tuple[str, ...]]] = deque([(0, ())])
     generators = _irreducible(marks, key, budget)
@@ -193,7 +242,7 @@ def _sets(
             if mark | one not in seen:
                 seen[mark | one] = (*members, value)
                 frontier.append((mark | one, seen[mark | one]))
-    yield from seen.values()
+    return seen
 
 
 def _marks(key: str, values: Sequence[str], tests: Sequence[KeyTest]) -> dict[int, str]:

@@ -42,9 +42,29 @@ MULTIVALUED_KEYS = frozenset(
         "aws:resourceorgpaths",
         "aws:sourceorgpaths",
         "aws:tagkeys",
+        "aws:vpceorgpaths",
     }
 )
-"""Keys that hold a set of values. SOURCE: the same table."""
+"""Keys that hold a set of values. SOURCE: the same table (rule card COND-31)."""
+
+_SINGLE_VALUED_KEYS = frozenset(
+    f"aws:{name}"
+    for name in (
+        "assumedroot", "calledviafirst", "calledvialast", "currenttime", "epochtime",
+        "federatedprovider", "multifactorauthage", "multifactorauthpresent", "principalaccount",
+        "principalarn", "principalisawsservice", "principalorgid", "principalservicename",
+        "principaltype", "referer", "requestedregion", "resourceaccount", "resourceorgid",
+        "securetransport", "sourceaccount", "sourcearn", "sourceidentity", "sourceip",
+        "sourceorgid", "sourcevpc", "sourcevpce", "tokenissuetime", "useragent", "userid",
+        "username", "viaawsservice", "vpcsourceip",
+    )
+)  # fmt: skip
+_SINGLE_VALUED_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+
+
+def is_single_valued(key: str) -> bool:
+    """Whether AWS says that a key, in lower case, holds one value. SOURCE: the same table."""
+    return key in _SINGLE_VALUED_KEYS or key.startswith(_SINGLE_VALUED_TAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +92,9 @@ def shape_of(key: str) -> KeyShape:
     """The shape of a key's values; `key` in lower case."""
     if key in _SHAPES:
         return _SHAPES[key]
-    return _ANY_TEXT if "/" in key else _TEXT
+    return _ANY_TEXT if holds_any_text(key) else _TEXT
+
+
+def holds_any_text(key: str) -> bool:
+    """Whether a key, in lower case, holds whatever the caller writes: a tag, for one."""
+    return "/" in key or key.startswith("kms:encryptioncontext:")

@@ -14,7 +14,8 @@ from rootsteward.policy.prove.glob_tokens import (
     plain_glob,
 )
 
-_MOST_DIGITS = 40
+MOST_DIGITS = 40
+"""A number that is longer before or after its point is not worked with."""
 TEXT_OPERATORS = ("String", "Arn", "Bool", "Binary")
 ARN_SHAPE = arn_glob("arn:*:*:*:*:*")
 _LAST_BASIC = "\uffff"
@@ -146,4 +147,4 @@ class KeyTest:
 
 def _huge(text: str) -> bool:
     number = read_number(text)
-    return number is not None and abs(number.adjusted()) > _MOST_DIGITS
+    return number is not None and abs(number.adjusted()) > MOST_DIGITS

@@ -8,7 +8,7 @@ A root session has the root user's ARN and `aws:AssumedRoot` "true"; for everybo
 absent, long-term root credentials included (rule card TASK-03).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -16,7 +16,7 @@ from rootsteward.domain.authorization import AccessRequest
 from rootsteward.policy.context import PRESENT, context_of
 from rootsteward.policy.prove.budget import Budget, remembered
 from rootsteward.policy.prove.glob_cells import Group, TextVariable, text_cells
-from rootsteward.policy.prove.glob_tokens import Wild, shape
+from rootsteward.policy.prove.glob_tokens import Wild, name_after_path, shape
 from rootsteward.policy.prove.key_tests import KeyTest
 from rootsteward.policy.prove.readable import EXAMPLE_ACCOUNT
 from rootsteward.policy.prove.request_set import Who
@@ -69,6 +69,7 @@ SETTLED_KEYS = frozenset(
         "aws:principaltype",
         "aws:principalisawsservice",
         "aws:principalaccount",
+        "aws:username",
     }
 )
 """Those that follow for every kind: they have no cells of their own."""
@@ -106,6 +107,7 @@ def principals(
     budget: Budget,
     tests: tuple[KeyTest, ...],
     account_values: tuple[str, ...],
+    name_tests: tuple[KeyTest, ...],
     who: Who,
     partition: str,
     account: str,
@@ -117,6 +119,7 @@ def principals(
         budget: of the question.
         tests: the tests on the principal's ARN.
         account_values: patterns of tests on the principal's account.
+        name_tests: the tests on `aws:username`, which is the last part of a user's ARN.
         who: leave out all others.
         partition: of the organization, which has only one.
         account: leave out the principals of all others; empty for any account.
@@ -128,14 +131,18 @@ def principals(
     by_account = [Group.globs([f"arn:*:*::{value}:*"]) for value in account_values]
     groups = [Group.of(g) for t in tests if t.family != "Null" for g in t.groups()]
     told_apart = [*groups, *by_account]
+    names = [Group.of(map(name_after_path, g)) for t in name_tests for g in t.groups()]
     found: list[Principal] = []
     for resource in ("root", Kind.ROLE.value, Kind.USER.value, Kind.FEDERATED_USER.value):
         kinds = [k for k in Kind if k.value.strip() == resource and k not in _OUTSIDERS]
         if who is not Who.ANYONE and resource != "root":
             continue
         # WHY: only a test on the principal can lead to a role that SCPs do not bind.
-        linked = [_SERVICE_LINKED] if told_apart and resource == Kind.ROLE.value else []
-        for arn in _arns(resource, [*told_apart, *linked], (partition, account), budget):
+        more = [_SERVICE_LINKED] if told_apart and resource == Kind.ROLE.value else []
+        more += names if resource == Kind.USER.value else []
+        said = (v.replace("*", "") for t in name_tests for v in t.values if "?" not in v)
+        called = ("",) if resource == "root" else ("example", *said)
+        for arn in _arns(resource, called, [*told_apart, *more], (partition, account), budget):
             if context_of(AccessRequest(arn, "", ""), root_session=False).service_linked:
                 continue
             made = (Principal(arn, kind, _facts(arn, kind), _present(arn, kind)) for kind in kinds)
@@ -145,19 +152,23 @@ def principals(
 
 
 def _arns(
-    resource: str, groups: list[Group], where: tuple[str, str], budget: Budget
+    resource: str,
+    called: Iterable[str],
+    groups: list[Group],
+    where: tuple[str, str],
+    budget: Budget,
 ) -> tuple[str, ...]:
+    """ARNs for every combination of groups; `called` are names to prefer."""
     partition, account = where
     service = "sts" if resource == Kind.FEDERATED_USER.value else "iam"
     head = f"arn:{partition}:{service}::"
-    name = "" if resource == "root" else "example"
     owner: str | tuple[Wild, int] = account or (Wild.DIGIT, 12)
     variable = TextVariable(
         "the partition of principals",
         shapes=tuple(shape(head, owner, f":{resource}", *tail) for tail in _tails(resource)),
         legal=_LEGAL,
         prefix=head + account,
-        readable=(f"{head}{account or EXAMPLE_ACCOUNT}:{resource}{name}",),
+        readable=tuple(f"{head}{account or EXAMPLE_ACCOUNT}:{resource}{name}" for name in called),
     )
     return text_cells(variable, groups, budget)
 
