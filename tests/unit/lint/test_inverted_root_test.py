@@ -16,6 +16,11 @@ def test_a_deny_of_everything_but_for_root_is_reported(scp: ReadScp) -> None:
     assert "everybody but the root user" in finding.message
 
 
+def test_a_deny_by_type_is_reported_too(scp: ReadScp) -> None:
+    by_type = {"StringNotEquals": {"aws:PrincipalType": "Account"}}
+    assert len(list(check(scp({"Action": "*", "Condition": by_type})))) == 1
+
+
 def test_reserving_an_action_for_root_is_fine(scp: ReadScp) -> None:
     assert not list(check(scp({"Action": "iam:CreateLoginProfile", "Condition": SPARED})))
 

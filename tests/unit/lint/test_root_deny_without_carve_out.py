@@ -19,6 +19,15 @@ def test_a_root_deny_is_reported_with_the_tasks_it_stops(scp: ReadScp) -> None:
     assert "unlock-queue" in finding.message
 
 
+def test_the_root_user_may_be_meant_by_its_type(scp: ReadScp) -> None:
+    by_type = {"StringEquals": {"aws:PrincipalType": "Account"}}
+    (finding,) = check(scp({"Action": "iam:*", "Condition": by_type}))
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.SAFE
+    users = {"StringEquals": {"aws:PrincipalType": "User"}}
+    assert not list(check(scp({"Action": "iam:*", "Condition": users})))
+
+
 def test_the_fix_is_safe_and_leaves_nothing_to_report(scp: ReadScp) -> None:
     (finding,) = check(scp({"Action": "*", "Condition": ROOT}))
     assert finding.fix is not None

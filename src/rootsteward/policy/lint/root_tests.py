@@ -5,15 +5,20 @@ from rootsteward.policy.document import ConditionTest, Document, Statement
 from rootsteward.policy.repair.blocking import statement_blocks
 from rootsteward.policy.repair.requests import NO_FACTS
 
-_PRINCIPAL_ARN = "aws:principalarn"
 _ROOT_ENDING = ":root"
+_ROOT_TYPE = "Account"
+"""The root user's `aws:PrincipalType` (rule card EVAL-08)."""
 
 
 def tests_root_user(test: ConditionTest) -> bool:
-    """Whether a test is about the root user's ARN, for or against."""
-    return test.key.lower() == _PRINCIPAL_ARN and any(
-        value.lower().endswith(_ROOT_ENDING) for value in test.values
-    )
+    """Whether a test is about the root user's ARN or type, for or against."""
+    match test.key.lower():
+        case "aws:principalarn":
+            return any(value.lower().endswith(_ROOT_ENDING) for value in test.values)
+        case "aws:principaltype":
+            return test.operator.startswith("String") and _ROOT_TYPE in test.values
+        case _:
+            return False
 
 
 def is_negated(test: ConditionTest) -> bool:
