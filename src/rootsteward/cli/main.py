@@ -54,6 +54,8 @@ def run(arguments: Sequence[str] | None = None) -> ExitCode:
     try:
         words = None if arguments is None else list(arguments)
         result = app(args=words, prog_name="rootsteward", standalone_mode=False)
+        # WHY: what is small enough waits here until now; later nobody could handle a broken pipe.
+        sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (the last line of defence)
         return _end_with(error)
     if result == _INTERRUPTED:
