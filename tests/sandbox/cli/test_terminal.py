@@ -17,6 +17,7 @@ from sandbox.cli.served import STAGE, Served, program, served, start
 
 _PATIENCE_SECONDS = 60
 ASKING = ["delete-credentials", "--account", "777777777777"]
+AUDIT = ("audit", "--format", "json")
 PHRASE = "delete 1 credential in 1 account"
 
 
@@ -123,7 +124,7 @@ def test_ctrl_c_during_an_audit_keeps_the_rows_and_says_what_is_left(tmp_path: P
 
         sandbox.before = hold_the_first
         environment = sandbox.environment(tmp_path)
-        with start(["audit", "--format", "json"], environment, tmp_path) as process:
+        with start([*AUDIT, "--in-flight", "4"], environment, tmp_path) as process:
             assert first.wait(_PATIENCE_SECONDS)
             process.send_signal(signal.SIGINT)
             interrupted.set()
