@@ -79,6 +79,18 @@ def test_an_anonymous_caller_has_no_organization() -> None:
     assert "aws:PrincipalOrgID" not in proof.witness.context
 
 
+def test_an_aws_service_goes_by_its_name_and_nobody_else_has_one() -> None:
+    but_logs = {"StringNotEquals": {"aws:PrincipalServiceName": "logs.amazonaws.com"}}
+    before = chain(rcp({"Action": "sqs:*", "Condition": but_logs}))
+    proof = prove_closes_nothing(before, DENY_SQS)
+    assert isinstance(proof, Refuted)
+    assert proof.witness.principal == "logs.amazonaws.com"
+    assert "aws:PrincipalServiceName" not in proof.witness.context
+    of_people = {"Null": {"aws:PrincipalServiceName": "false", "aws:PrincipalArn": "false"}}
+    nobody = chain(rcp({"Action": "sqs:*", "Condition": of_people}))
+    assert isinstance(prove_equivalent(chain(), nobody), Proved)
+
+
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
 def test_both_spellings_of_everyone_are_the_same(principal: object) -> None:
     spelled = chain(rcp({"Action": "sqs:*", "Principal": principal}))

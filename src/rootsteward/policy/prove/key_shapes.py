@@ -78,10 +78,14 @@ class KeyShape:
 _TEXT = KeyShape((shape((Wild.ANY, 1), Wild.ANY),))
 _ANY_TEXT = KeyShape((shape(Wild.ANY),))
 _ACCOUNT = KeyShape((shape((Wild.DIGIT, 12)),), DIGITS)
+_SERVICE = KeyShape(
+    tuple(shape((Wild.NAME, 1), Wild.NAME, f".amazonaws.com{end}") for end in ("", ".cn"))
+)
 _REGION = KeyShape((shape((Wild.ANY, 1), Wild.ANY),), LOWER + DIGITS + "-")
 
 _SHAPES: Mapping[str, KeyShape] = {
     "aws:principalaccount": _ACCOUNT,
+    "aws:principalservicename": _SERVICE,
     "aws:resourceaccount": _ACCOUNT,
     "aws:sourceaccount": _ACCOUNT,
     "aws:requestedregion": _REGION,

@@ -8,7 +8,7 @@ A root session has the root user's ARN and `aws:AssumedRoot` "true"; for everybo
 absent, long-term root credentials included (rule card TASK-03).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -43,6 +43,9 @@ _OUTSIDERS = (Kind.SERVICE, Kind.ANONYMOUS)
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:userid"})
 """Keys whose value is, for the root user at least, the account in the ARN."""
 
+SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+"""Keys that AWS services have when they call by themselves, and nobody else (RCP-21)."""
+
 DERIVED_KEYS = frozenset(
     {
         "aws:principalarn",
@@ -57,6 +60,7 @@ DERIVED_KEYS = frozenset(
         "aws:principalorgid",
         "aws:principalorgpaths",
         *ACCOUNT_KEYS,
+        *SERVICE_KEYS,
     }
 )
 """Keys that follow from the principal, wholly or for some kinds."""
@@ -128,37 +132,55 @@ def principals(
     Raises:
         OutOfBudgetError: when the patterns have too many combinations.
     """
-    by_account = [Group.globs([f"arn:*:*::{value}:*"]) for value in account_values]
-    groups = [Group.of(g) for t in tests if t.family != "Null" for g in t.groups()]
-    told_apart = [*groups, *by_account]
-    names = [Group.of(map(name_after_path, g)) for t in name_tests for g in t.groups()]
-    found: list[Principal] = []
-    for resource in ("root", Kind.ROLE.value, Kind.USER.value, Kind.FEDERATED_USER.value):
-        kinds = [k for k in Kind if k.value.strip() == resource and k not in _OUTSIDERS]
-        if who is not Who.ANYONE and resource != "root":
-            continue
+    asked = _Asked(tests, account_values, name_tests)
+    found = [
+        principal
+        for resource in ("root", Kind.ROLE.value, Kind.USER.value, Kind.FEDERATED_USER.value)
+        if resource == "root" or who is Who.ANYONE
+        for arn in _arns(resource, asked, (partition, account), budget)
+        for principal in _of(arn, resource)
+    ]
+    found += _OUTSIDER_PRINCIPALS if outsiders else ()
+    return tuple(principal for principal in found if principal.is_in(who))
+
+
+def _of(arn: str, resource: str) -> Iterator[Principal]:
+    """The principals with an ARN; none for service-linked roles, which SCPs do not bind."""
+    if context_of(AccessRequest(arn, "", ""), root_session=False).service_linked:
+        return
+    for kind in Kind:
+        if kind.value.strip() == resource and kind not in _OUTSIDERS:
+            yield Principal(arn, kind, _facts(arn, kind), _present(arn, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about principals: of their ARN, their account and their name."""
+
+    tests: tuple[KeyTest, ...]
+    account_values: tuple[str, ...]
+    name_tests: tuple[KeyTest, ...]
+
+    def groups(self, resource: str) -> list[Group]:
+        """The patterns that tell ARNs with this resource part from each other."""
+        found = [Group.of(g) for t in self.tests if t.family != "Null" for g in t.groups()]
+        found += [Group.globs([f"arn:*:*::{value}:*"]) for value in self.account_values]
+        if resource == Kind.USER.value:
+            names = (g for t in self.name_tests for g in t.groups())
+            found += [Group.of(map(name_after_path, group)) for group in names]
         # WHY: only a test on the principal can lead to a role that SCPs do not bind.
-        more = [_SERVICE_LINKED] if told_apart and resource == Kind.ROLE.value else []
-        more += names if resource == Kind.USER.value else []
-        said = (v.replace("*", "") for t in name_tests for v in t.values if "?" not in v)
-        called = ("",) if resource == "root" else ("example", *said)
-        for arn in _arns(resource, called, [*told_apart, *more], (partition, account), budget):
-            if context_of(AccessRequest(arn, "", ""), root_session=False).service_linked:
-                continue
-            made = (Principal(arn, kind, _facts(arn, kind), _present(arn, kind)) for kind in kinds)
-            found += [principal for principal in made if principal.is_in(who)]
-    strangers = _OUTSIDER_PRINCIPALS if outsiders else ()
-    return (*found, *(principal for principal in strangers if principal.is_in(who)))
+        return [*found, _SERVICE_LINKED] if found and resource == Kind.ROLE.value else found
+
+    def names(self, resource: str) -> tuple[str, ...]:
+        """Names to prefer in such an ARN."""
+        if resource == "root":
+            return ("",)
+        said = (v.replace("*", "") for t in self.name_tests for v in t.values if "?" not in v)
+        return ("example", *said)
 
 
-def _arns(
-    resource: str,
-    called: Iterable[str],
-    groups: list[Group],
-    where: tuple[str, str],
-    budget: Budget,
-) -> tuple[str, ...]:
-    """ARNs for every combination of groups; `called` are names to prefer."""
+def _arns(resource: str, asked: _Asked, where: tuple[str, str], budget: Budget) -> tuple[str, ...]:
+    """ARNs for every combination of the groups."""
     partition, account = where
     service = "sts" if resource == Kind.FEDERATED_USER.value else "iam"
     head = f"arn:{partition}:{service}::"
@@ -168,9 +190,11 @@ def _arns(
         shapes=tuple(shape(head, owner, f":{resource}", *tail) for tail in _tails(resource)),
         legal=_LEGAL,
         prefix=head + account,
-        readable=tuple(f"{head}{account or EXAMPLE_ACCOUNT}:{resource}{name}" for name in called),
+        readable=tuple(
+            f"{head}{account or EXAMPLE_ACCOUNT}:{resource}{name}" for name in asked.names(resource)
+        ),
     )
-    return text_cells(variable, groups, budget)
+    return text_cells(variable, asked.groups(resource), budget)
 
 
 def _tails(resource: str) -> tuple[tuple[str | tuple[Wild, int] | Wild, ...], ...]:
@@ -193,6 +217,7 @@ def _facts(arn: str, kind: Kind) -> Mapping[str, str | None]:
     values = context_of(AccessRequest(arn, "", ""), root_session=session).values
     facts: dict[str, str | None] = {k: v for k, v in values.items() if isinstance(v, str)}
     facts.setdefault("aws:assumedroot", None)
+    facts |= dict.fromkeys(SERVICE_KEYS)
     if kind is not Kind.USER:
         facts["aws:username"] = None
     if not session:
@@ -226,12 +251,13 @@ _OUTSIDER_PRINCIPALS = (
             "aws:principalisawsservice": "true",
             "aws:principaltype": None,
         },
+        SERVICE_KEYS,
     ),
     Principal(
         Kind.ANONYMOUS.value,
         Kind.ANONYMOUS,
         {
-            **dict.fromkeys(_OUTSIDERS_LACK),
+            **dict.fromkeys((*_OUTSIDERS_LACK, *SERVICE_KEYS)),
             "aws:principalisawsservice": None,
             "aws:principaltype": "Anonymous",
             "aws:userid": "anonymous",

@@ -71,7 +71,7 @@ class Witnesses:
                     if caller is None or key not in caller.facts:
                         value = value if value is not None else _certain_value(caller, key)
                         context |= {} if value is None else {self._keys.get(key, key): value}
-        return AccessRequest(caller.arn if caller else "", action, resource, context)
+        return AccessRequest(_who(caller, context), action, resource, context)
 
     def guesses(self, choice: Choice) -> tuple[str, ...]:
         """What the choice had to guess about, as the reader knows it."""
@@ -83,6 +83,15 @@ class Witnesses:
             for _, cell in choice
             if isinstance(cell.label, Guess)
         )
+
+
+def _who(caller: Principal | None, context: dict[str, ContextValue]) -> str:
+    """The caller; an AWS service goes by the name in the context, which then follows from it."""
+    if caller is None or caller.kind is not Kind.SERVICE:
+        return caller.arn if caller else ""
+    key = next((k for k in context if k.lower() == "aws:principalservicename"), "")
+    name = context.pop(key, caller.arn)
+    return name if isinstance(name, str) else caller.arn
 
 
 def _certain_value(caller: Principal | None, key: str) -> str | None:
