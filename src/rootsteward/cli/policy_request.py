@@ -243,6 +243,9 @@ def _principal(asked: Asked, sources: Sources, controls: Controls | None) -> str
                 "no principal", help="for example --principal arn:aws:iam::111122223333:root"
             )
         return root_user_arn(AccountId(sources.account), controls.partition)
+    if principal.startswith("arn:"):
+        # WHY: of a mistyped caller the engine says, in good faith, that nothing allows it anything.
+        AccountId(Arn.parse(principal).account)
     if asked.task and Arn.parse(principal).resource != "root":
         raise InputError(
             f"`{principal}` is no root user, and --task is about a root session",

@@ -213,6 +213,16 @@ def test_explain_is_nested_json(rootsteward: Rootsteward) -> None:
             "key `a` has a value and is said to be unknown",
             "not with both",
         ),
+        (
+            ("--principal", "arn:aws:iam::11112222333:root", *GET_USER[2:]),
+            "`11112222333` is not an account id",
+            "twelve digits",
+        ),
+        (
+            ("--principal", "arn:aws:iam:111122223333:root", *GET_USER[2:]),
+            "`arn:aws:iam:111122223333:root` is not an ARN",
+            "arn:partition:service",
+        ),
         ((*GET_USER, "--level", "gone.json"), "`gone.json` cannot be read", "name a file"),
         (
             (*GET_USER, "--level", "broken.json"),
