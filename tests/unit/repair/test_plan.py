@@ -413,6 +413,12 @@ def test_a_control_towers_sid_gives_it_away() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["GreenfieldRootDeny", "group-restrictions", "GRANTS_AND_LIMITS"])
+def test_a_name_of_ones_own_is_not_taken_for_control_towers(name: str) -> None:
+    scps = policies(policy("p-own", scp(DENY_ROOT), name=name), attached={"r-1": ("p-own",)})
+    assert len(plan_organization_repairs(organization(), scps).repairs) == 1
+
+
 def test_policies_that_are_not_in_force_need_no_repair() -> None:
     scps = policies(policy("p-root", scp(DENY_ROOT)), attached={"r-1": ("p-root",)})
     off = replace(scps, enabled=False)

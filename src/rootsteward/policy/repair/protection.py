@@ -10,7 +10,7 @@ CONTROL_TOWER_ADVICE = (
     "adds the same condition; where a control has no such parameter, disable it for this unit"
 )
 MANAGED_ADVICE = "AWS owns this policy: attach one of your own in its place, then repair that one"
-_CONTROL_TOWER = re.compile(r"aws-guardrails-|AWS-GR_|\AGR[A-Z0-9_]{6,}", re.IGNORECASE)
+_CONTROL_TOWER = re.compile(r"aws-guardrails-|AWS-GR_", re.IGNORECASE)
 _SID = re.compile(r'"Sid"\s*:\s*"(?:GR[A-Z0-9_]{4,}|CT[A-Z0-9.]{4,}|AWS-?GR_?\w+)"')
 
 
