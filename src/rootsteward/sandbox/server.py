@@ -43,7 +43,8 @@ ADMIN_PREFIX = "/_rootsteward"
 # The ASGI extension by which the connection and the application speak about more than messages.
 _CONNECTION = "rootsteward.connection"
 _STARTUP_SECONDS = 30.0
-_DRAIN_SECONDS = 2
+# How long a client may take to read its answer once the server stops.
+_DRAIN_SECONDS = 0.5
 _NO_CONTENT = 204
 _log = logging.getLogger(__name__)
 
@@ -233,6 +234,16 @@ class _Connection(HttpToolsProtocol):
     told when the body was not complete.
     """
 
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a request has begun whose body is not all here."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return cycle is not None and cycle.more_body and not cycle.response_complete
+
+    def cut(self) -> None:
+        """End the connection at once, whatever is under way on it."""
+        self.transport.abort()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {_CONNECTION: {"abort": self.transport.abort}}
@@ -265,8 +276,19 @@ class _Server(uvicorn.Server):
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut off who has not said everything; let who reads an answer read on, for a while."""
         self._pauses.end()
-        await super().shutdown(sockets)
+        self._cut(lambda connection: connection.awaits_body)
+        drained = asyncio.get_running_loop().call_later(_DRAIN_SECONDS, self._cut, lambda _: True)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            drained.cancel()
+
+    def _cut(self, chosen: Callable[[_Connection], bool]) -> None:
+        for connection in cast("set[_Connection]", self.server_state.connections).copy():
+            if chosen(connection):
+                connection.cut()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -299,7 +321,6 @@ def _config(app: AsgiApp) -> uvicorn.Config:
         server_header=False,
         # WHY: a call comes from where its connection comes from, whatever a header says.
         proxy_headers=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
         backlog=2048,
     )
 

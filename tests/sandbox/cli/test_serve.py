@@ -2,6 +2,7 @@
 
 import configparser
 import signal
+import socket
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -86,6 +87,31 @@ def test_it_stops_at_once_and_without_a_word_while_an_answer_is_held_back(tool: 
         finally:
             client.kill()
             client.communicate()
+    assert (process.returncode, out.strip(), err) == (0, "stopped", "")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf",
+        b"POST / HTTP/1.1\r\nHost: 127.",
+        b"GET /_rootsteward/saved-world HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ],
+    ids=["half a body", "half a head", "an answer that nobody reads"],
+)
+def test_it_stops_without_a_word_while_a_client_leaves_a_request_unfinished(
+    tool: Tool, begun: bytes
+) -> None:
+    with serving(tool.folder, "--port", "0", "--scenario", "generated:3000") as (process, said):
+        port = int(said[0].rpartition(":")[2])
+        with socket.socket() as client:
+            # WHY: the answer must not fit into what the two ends keep for each other.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(begun)
+            urlopen(f"http://127.0.0.1:{port}/_rootsteward/health").close()
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=_PATIENCE_SECONDS)
     assert (process.returncode, out.strip(), err) == (0, "stopped", "")
 
 
