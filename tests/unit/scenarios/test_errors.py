@@ -270,6 +270,26 @@ def test_a_mistake_names_line_field_and_what_was_expected(
         ),
         ("[a]: 1\n", "line 1: has a key that is not text", "expected plain keys"),
         (
+            "a: 1\nb: &b {c: *b}\n",
+            "line 2: `b.c` is nested too deeply, or holds itself",
+            "expected 50 levels at most",
+        ),
+        (
+            "a: " + "[" * 3000 + "]" * 3000,
+            "line 1: is nested too deeply",
+            "expected 50 levels at most",
+        ),
+        (
+            "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            + "".join(
+                f"{new}: &{new} [{', '.join(['*' + old] * 10)}]\n"
+                for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+            ),
+            "line 1: `e` is repeated by aliases too often",
+            "expected 100,000 repeated values at most",
+        ),
+        ("seed: !!int abc\n", "line 1: `seed` is `abc`, no `int`", "expected text or a number"),
+        (
             "a: \x00\n",
             "line 1: is not YAML: special characters are not allowed",
             "expected UTF-8 text",

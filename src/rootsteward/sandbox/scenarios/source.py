@@ -18,6 +18,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+# Far above any scenario, and far below what reading a file may cost: a few lines of aliases that
+# name each other stand for more values than there is memory.
+_DEEPEST = 50
+_MOST_REPEATED = 100_000
+_SHOWN_LENGTH = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A parsed file. `lines` has every path that is written in it; lines count from 1."""
@@ -54,6 +61,9 @@ def parse(name: str, text: str) -> Source:
     except yaml.reader.ReaderError as error:
         what = f"is not YAML: {error.reason}"
         raise ScenarioError(name, [Problem(1, "", what, "UTF-8 text")]) from None
+    except RecursionError:
+        problem = Problem(1, "", "is nested too deeply", f"{_DEEPEST} levels at most")
+        raise ScenarioError(name, [problem]) from None
 
 
 def _parsed(name: str, text: str) -> Source:
@@ -74,14 +84,37 @@ class _Reader:
         self.name = name
         self.loader = loader
         self.lines: dict[Path, int] = {}
+        self._seen: set[int] = set()
+        self._repeated = 0
 
     def value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 (any YAML value)
         self.lines.setdefault(path, node.start_mark.line + 1)
+        self._check_size(node, path)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
-        return self.loader.construct_object(node)
+        try:
+            return self.loader.construct_object(node)
+        except (ValueError, KeyError):
+            kind = node.tag.rpartition(":")[2]
+            what = f"is `{node.value[:_SHOWN_LENGTH]}`, no `{kind}`"
+            line = node.start_mark.line + 1
+            raise self._error(line, spelled(path), what, "text or a number") from None
+
+    def _check_size(self, node: yaml.Node, path: Path) -> None:
+        """Refuse what never ends, or stands for too much: a value may hold itself by its alias."""
+        self._repeated += id(node) in self._seen
+        self._seen.add(id(node))
+        line = node.start_mark.line + 1
+        if len(path) > _DEEPEST:
+            what = "is nested too deeply, or holds itself"
+            raise self._error(line, spelled(path[:2]), what, f"{_DEEPEST} levels at most")
+        if self._repeated > _MOST_REPEATED:
+            what = "is repeated by aliases too often"
+            raise self._error(
+                line, spelled(path[:1]), what, f"{_MOST_REPEATED:,} repeated values at most"
+            )
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
