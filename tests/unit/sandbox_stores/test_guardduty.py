@@ -207,6 +207,14 @@ def test_the_administrator_sees_all_members_in_its_region_only(watched: Bench) -
     assert ask(watched, "ListMembers", "member")["Members"] == []
 
 
+def test_an_id_shows_nobody_what_is_not_theirs_to_see(watched: Bench) -> None:
+    sweep(watched)
+    ids = ask(watched, "ListFindings")["FindingIds"]
+    assert len(ask(watched, "GetFindings", "member", FindingIds=ids)["Findings"]) == 2
+    assert ask(watched, "GetFindings", "delegate", FindingIds=ids)["Findings"] == []
+    assert ask(watched, "GetFindings", region="eu-west-1", FindingIds=ids)["Findings"] == []
+
+
 def test_one_administrator_a_region(watched: Bench) -> None:
     listed = watched.call("guardduty", "ListOrganizationAdminAccounts")["AdminAccounts"]
     assert listed == [{"AdminAccountId": MANAGEMENT, "AdminStatus": "ENABLED"}]
@@ -293,6 +301,9 @@ def test_order_and_pages(watched: Bench) -> None:
     assert "NextToken" not in rest
     updated = [f["UpdatedAt"] for f in ask(watched, "GetFindings", FindingIds=ids)["Findings"]]
     assert updated == sorted(updated, reverse=True)
+    ascending = {"AttributeName": "updatedAt", "OrderBy": "ASC"}
+    found = ask(watched, "GetFindings", FindingIds=ids, SortCriteria=ascending)["Findings"]
+    assert [finding["UpdatedAt"] for finding in found] == sorted(updated)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +316,7 @@ def test_order_and_pages(watched: Bench) -> None:
         ("ListFindings", {"FindingCriteria": {"Criterion": {"type": {"Equals": ["x"] * 51}}}}),
         ("ListFindings", {"SortCriteria": {"AttributeName": "colour"}}),
         ("GetFindings", {"FindingIds": ["x"] * 51}),
+        ("GetFindings", {"FindingIds": [], "SortCriteria": {"AttributeName": "colour"}}),
         ("ArchiveFindings", {"FindingIds": ["x"]}),
         ("GetFilter", {"FilterName": "none"}),
         ("CreateFilter", {"Name": "ab", "FindingCriteria": {}}),
@@ -360,6 +372,14 @@ def test_a_suppression_rule_archives_what_comes_after_it_and_not_what_was_there(
     sweep(watched)
     shown = findings(watched, "member", type={"Equals": [ROOT_SESSION]})
     assert [finding["Service"]["Archived"] for finding in shown] == [False, True]
+
+
+def test_a_rule_archives_whatever_filters_of_lower_rank_say(watched: Bench) -> None:
+    everything = {"Criterion": {"severity": {"GreaterThan": 0}}}
+    ask(watched, "CreateFilter", Name="first", Rank=1, FindingCriteria=everything)
+    ask(watched, "CreateFilter", Name="last", Rank=9, Action="ARCHIVE", FindingCriteria=everything)
+    sweep(watched)
+    assert [finding["Service"]["Archived"] for finding in findings(watched)] == [True, True]
 
 
 def test_filters_are_kept_changed_listed_and_deleted(watched: Bench) -> None:

@@ -20,11 +20,6 @@ from rootsteward.sandbox.world.world import World
 _MOST_IDS = 50
 
 
-def _visible(world: World, call: Call) -> list[FindingRecord]:
-    detector_of(world, call)
-    return world.findings.visible_to(call.caller.account, call.region, call.at)
-
-
 def _list(world: World, call: Call) -> Output:
     chosen = selected(world, call)
     shown, token = page(call, [finding.id for finding in _sorted(call, chosen)])
@@ -33,17 +28,20 @@ def _list(world: World, call: Call) -> Output:
 
 def selected(world: World, call: Call) -> list[FindingRecord]:
     """The findings that the caller sees and that fit the criteria of the call."""
-    visible = _visible(world, call)
+    detector_of(world, call)
     criterion = call.params.get("FindingCriteria", {}).get("Criterion", {})
     try:
         finding_criteria.check(criterion, for_filter=False)
     except OperatorError as error:
         raise bad_request(error.message) from None
+    visible = world.findings.visible_to(call.caller.account, call.region, call.at)
+    if not criterion:
+        return visible
     return [finding for finding in visible if finding_criteria.selects(criterion, finding)]
 
 
 def _sorted(call: Call, findings: Sequence[FindingRecord]) -> Sequence[FindingRecord]:
-    """In the order asked for; without one, the order in which they came up."""
+    """In the order asked for; without one, as they are given."""
     order = call.params.get("SortCriteria", {})
     name = order.get("AttributeName")
     if name is None:
@@ -55,10 +53,14 @@ def _sorted(call: Call, findings: Sequence[FindingRecord]) -> Sequence[FindingRe
 
 
 def _get(world: World, call: Call) -> Output:
-    asked = _ids(call)
-    by_id = {finding.id: finding for finding in _visible(world, call)}
-    found = [by_id[finding_id] for finding_id in asked if finding_id in by_id]
+    found = _sorted(call, _named(world, call))
     return {"Findings": [described(finding) for finding in found]}
+
+
+def _named(world: World, call: Call) -> list[FindingRecord]:
+    """The findings that a call names and the caller sees."""
+    detector_of(world, call)
+    return world.findings.visible_among(_ids(call), call.caller.account, call.region, call.at)
 
 
 def _ids(call: Call) -> Sequence[str]:
@@ -137,14 +139,14 @@ def _remote_ip(address: str) -> dict[str, Any]:
 
 def _archive(world: World, call: Call, *, archived: bool) -> Output:
     """Only the administrator, or an account without one, archives (rule card GD-08)."""
-    by_id = {finding.id: finding for finding in _visible(world, call)}
+    named = _named(world, call)
     account = call.caller.account
     if world.findings.administration.ruler_of(account, call.region) != account:
         raise bad_request("a member account cannot archive findings")
-    asked = _ids(call)
-    if missing := [finding_id for finding_id in asked if finding_id not in by_id]:
+    ids = {finding.id for finding in named}
+    if missing := [finding_id for finding_id in _ids(call) if finding_id not in ids]:
         raise bad_request(f"the finding id {missing[0]} is not found")
-    world.findings.archive([by_id[finding_id] for finding_id in asked], archived=archived)
+    world.findings.archive(named, archived=archived)
     return {}
 
 
