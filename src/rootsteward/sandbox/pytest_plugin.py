@@ -31,11 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _scope(fixture_name: str, config: pytest.Config) -> _Scope:  # noqa: ARG001 (pytest passes both by name)
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a scope that is none.
+
+    WHY here: pytest reports whatever `_scope` raises as a failure of its own.
+
+    Raises:
+        UsageError: names the setting and the scopes there are.
+    """
     scope = config.getini(_SCOPE)
     if scope not in _SCOPES:
         raise pytest.UsageError(f"{_SCOPE} is `{scope}`, not one of {', '.join(_SCOPES)}")
-    return cast("_Scope", scope)
+
+
+def _scope(fixture_name: str, config: pytest.Config) -> _Scope:  # noqa: ARG001 (pytest passes both by name)
+    return cast("_Scope", config.getini(_SCOPE))
 
 
 @pytest.fixture(scope=_scope)

@@ -121,6 +121,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, ini: str, said: str) -> None:
     code, output = run(tmp_path, "def test_it(aws_organization): ...", ini)
     assert code != 0
     assert said in output
+    assert "INTERNALERROR" not in output
 
 
 def test_who_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> None:
