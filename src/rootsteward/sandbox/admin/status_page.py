@@ -1,5 +1,6 @@
 """The status page: one world at a glance, without scripts and without anything from elsewhere."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,8 @@ PAGE_ACCOUNTS = 100
 _PAGE_CALLS = 60
 _MOST_CALLS = 500
 _LONGEST_SEARCH = 100
+# Where the name of an operation, or an ARN, may go on in the next line.
+_BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=/)(?=.)")
 _ASKED = ("q", "holding", "calls", "every", "page")
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -89,6 +92,7 @@ def status_page(stage: Stage, request: Request) -> Response:
             {**rule.model_dump(mode="json", exclude_defaults=True), **counts}
             for rule, counts in zip(rules, stage.sandbox.faults.counts(), strict=True)
         ],
+        parts=_BREAKS.split,
         prefix=ADMIN_PREFIX,
         frozen=stage.clock.is_frozen,
         ahead_seconds=round(stage.clock.ahead_seconds),
