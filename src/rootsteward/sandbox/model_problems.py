@@ -7,6 +7,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from rootsteward.sandbox.scenarios.refusal import spelled
+
 _SHOWN_LENGTH = 60
 
 
@@ -26,7 +28,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[FieldPro
 
 def _problem(detail: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
     path = detail["loc"]
-    name = _spelled(path) or "the document"
+    name = spelled(path) or "the document"
     match detail["type"]:
         case "missing":
             return FieldProblem(name, "is missing", _description(path, model))
@@ -39,13 +41,6 @@ def _problem(detail: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
         case _:
             what = f"cannot be `{str(detail['input'])[:_SHOWN_LENGTH]}`"
             return FieldProblem(name, what, _description(path, model))
-
-
-def _spelled(path: tuple[int | str, ...]) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
 
 
 def _description(path: tuple[int | str, ...], model: type[BaseModel]) -> str:

@@ -33,6 +33,15 @@ MISTAKES = [
         "expected a Region, such as `us-east-1`",
     ),
     (
+        "regions: [us-east-1]",
+        "faults: {rules: [{kind: stale_reads}]}\nregions: [us-east-1]",
+        "line 1: `faults.rules[0].seconds` is missing",
+        (
+            "expected seconds, which `latency`, `slow_pages`, `stale_reads` (0 to 3600) and "
+            "`clock_skew` (-86400 to 86400) need and no other kind has"
+        ),
+    ),
+    (
         '    id: "111111111111"',
         "    id: 111111111111",
         "line 4: `organization.management.id` is the number `111111111111`",

@@ -45,7 +45,8 @@ def _by_line(problem: Problem) -> int:
 def _problem(source: Source, detail: ErrorDetails) -> Problem:
     path = _path_in_file(source.data, detail["loc"])
     kind = detail["type"]
-    if kind == "missing":
+    # WHY not the kind alone: a default that a validator refused is not written either.
+    if kind == "missing" or (detail["input"] is None and path not in source.lines):
         return source.problem(path, "is missing", _described(path))
     if kind == "extra_forbidden":
         return source.problem(path, "is not a field here", _fields_near(path))
