@@ -4,9 +4,11 @@ LIMIT: changes that a realistic sandbox still holds back are complete in what is
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -58,12 +60,16 @@ def restored(text: str | bytes, clock: SandboxClock, *, name: str = "the documen
             name, f"it has version {document.get('version')!r}, this is version {VERSION}"
         )
     try:
-        stands = document["clock"]
-        frozen_at = stands["frozen_at"]
-        frozen_at = datetime.fromisoformat(frozen_at) if frozen_at else None
-        ahead_seconds = float(stands["ahead_seconds"])
+        ahead_seconds, frozen_at = _clock_state(document["clock"])
         world = decoded(document["world"], clock)
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise _unreadable(name, f"it is damaged ({type(error).__name__})") from None
     except (InputError, ValidationError):
         raise _unreadable(name, "it is damaged (a value that is not allowed)") from None
@@ -71,6 +77,22 @@ def restored(text: str | bytes, clock: SandboxClock, *, name: str = "the documen
         raise _unreadable(name, "it holds no world")
     clock.set_state(ahead_seconds=ahead_seconds, frozen_at=frozen_at)
     return world
+
+
+def _clock_state(stands: Mapping[str, Any]) -> tuple[float, datetime | None]:
+    """How far a clock was ahead, and where it stood still.
+
+    Raises:
+        ValueError, OverflowError: it is no time that a clock can show.
+    """
+    frozen_at = datetime.fromisoformat(stands["frozen_at"]) if stands["frozen_at"] else None
+    if frozen_at is not None and frozen_at.tzinfo is None:
+        raise ValueError("a time without its zone")
+    ahead_seconds = float(stands["ahead_seconds"])
+    tried = SandboxClock()
+    tried.set_state(ahead_seconds=ahead_seconds, frozen_at=None)
+    tried()
+    return ahead_seconds, frozen_at
 
 
 def _unreadable(name: str, why: str) -> InputError:

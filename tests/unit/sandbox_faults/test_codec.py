@@ -107,6 +107,30 @@ def test_every_damaged_field_is_refused_not_guessed(busy: Bench) -> None:
             restored(json.dumps({**document, "world": broken}), SandboxClock())
 
 
+@pytest.mark.parametrize(
+    "stands",
+    [
+        {"ahead_seconds": 1e300, "frozen_at": None},
+        {"ahead_seconds": float("nan"), "frozen_at": None},
+        {"ahead_seconds": 1e12, "frozen_at": None},
+        {"ahead_seconds": 0, "frozen_at": "2026-01-01T00:00:00"},
+    ],
+)
+def test_a_clock_that_shows_no_time_is_refused(busy: Bench, stands: dict[str, Any]) -> None:
+    document = json.loads(saved(busy.world)) | {"clock": stands}
+    clock = SandboxClock(Clock())
+    with pytest.raises(InputError, match="damaged"):
+        restored(json.dumps(document), clock)
+    assert (clock.ahead_seconds, clock.is_frozen) == (0, False)
+
+
+def test_numbers_that_no_seed_leads_to_are_refused(busy: Bench) -> None:
+    document = json.loads(saved(busy.world))
+    document["world"]["fields"]["random"]["value"][1][0] = -1
+    with pytest.raises(InputError, match="damaged"):
+        restored(json.dumps(document), SandboxClock())
+
+
 def test_a_copy_is_not_reached_by_later_changes(busy: Bench) -> None:
     copy = frozen_copy(busy.world)
     before = {name: getattr(copy, name) for name in STATE if name not in {"trail", "findings"}}
