@@ -382,6 +382,24 @@ def test_a_rule_archives_whatever_filters_of_lower_rank_say(watched: Bench) -> N
     assert [finding["Service"]["Archived"] for finding in findings(watched)] == [True, True]
 
 
+def test_a_request_whose_answer_was_lost_is_sent_again_and_done_once(
+    watched: Bench, bench: Bench
+) -> None:
+    rule: dict[str, Any] = {
+        "Name": "once",
+        "ClientToken": "token-1",
+        "FindingCriteria": {"Criterion": {"severity": {"LessThan": 4}}},
+    }
+    assert ask(watched, "CreateFilter", **rule) == ask(watched, "CreateFilter", **rule)
+    other = rule | {"ClientToken": "token-2"}
+    error = watched.refusal("guardduty", "CreateFilter", DetectorId=detector(watched), **other)
+    assert "already exists" in error.message
+    wanted: dict[str, Any] = {"Enable": True, "ClientToken": "token-1"}
+    made = bench.call("guardduty", "CreateDetector", "management", "ap-south-1", **wanted)
+    again = bench.call("guardduty", "CreateDetector", "management", "ap-south-1", **wanted)
+    assert made == again
+
+
 def test_filters_are_kept_changed_listed_and_deleted(watched: Bench) -> None:
     criteria = {"Criterion": {"severity": {"Gte": 4}}}
     ask(watched, "CreateFilter", Name="loud", FindingCriteria=criteria)

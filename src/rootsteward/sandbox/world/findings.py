@@ -26,7 +26,10 @@ _ROOT_CALLERS = frozenset({CallerKind.ROOT_USER, CallerKind.ROOT_SESSION})
 
 @dataclass(slots=True)
 class Filter:
-    """A saved filter. With `archives` it is a suppression rule."""
+    """A saved filter. With `archives` it is a suppression rule.
+
+    `client_token` is that of the request that made it.
+    """
 
     name: str
     archives: bool
@@ -38,17 +41,22 @@ class Filter:
     description: str = ""
     version: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
+    client_token: str = ""
 
 
 @dataclass(slots=True)
 class Detector:
-    """GuardDuty switched on in one account and Region."""
+    """GuardDuty switched on in one account and Region.
+
+    `client_token` is that of the request that did it; empty when nobody asked.
+    """
 
     id: str
     account: AccountId
     region: str
     created_at: datetime
     filters: dict[str, Filter] = field(default_factory=dict)
+    client_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

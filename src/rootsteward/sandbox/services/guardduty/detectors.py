@@ -5,6 +5,7 @@ from typing import Any
 
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.guardduty.requests import (
+    asked_again,
     bad_request,
     detector_of,
     iso,
@@ -55,9 +56,13 @@ def _create(world: World, call: Call) -> Output:
         raise bad_request("the sandbox has no detectors that are switched off")
     if unsupported := {"DataSources", "Features", "Tags"} & call.params.keys():
         raise bad_request(f"the sandbox does not act on {', '.join(sorted(unsupported))}")
-    if world.findings.detector(call.caller.account, call.region):
+    detector = world.findings.detector(call.caller.account, call.region)
+    if detector is not None:
+        if asked_again(call, detector.client_token):
+            return {"DetectorId": detector.id}
         raise bad_request("a detector already exists for the current account")
     detector = world.findings.switch_on(call.caller.account, call.region, call.at)
+    detector.client_token = call.params.get("ClientToken", "")
     return {"DetectorId": detector.id}
 
 

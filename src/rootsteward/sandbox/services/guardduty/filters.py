@@ -7,6 +7,7 @@ from typing import Any
 from rootsteward.domain.errors import OperatorError
 from rootsteward.sandbox.call import Call, Need, Output
 from rootsteward.sandbox.services.guardduty.requests import (
+    asked_again,
     bad_request,
     detector_arn,
     detector_of,
@@ -64,6 +65,8 @@ def _create(world: World, call: Call) -> Output:
         raise bad_request("the parameter name has an invalid value")
     _check(params)
     if name in detector.filters:
+        if asked_again(call, detector.filters[name].client_token):
+            return {"Name": name}
         raise bad_request("a filter with the given name already exists")
     if len(detector.filters) >= _MOST_FILTERS:
         raise bad_request("the maximum number of filters has been reached")
@@ -76,6 +79,7 @@ def _create(world: World, call: Call) -> Output:
         updated_at=call.at,
         description=params.get("Description", ""),
         tags=params.get("Tags", {}),
+        client_token=params.get("ClientToken", ""),
     )
     return {"Name": name}
 

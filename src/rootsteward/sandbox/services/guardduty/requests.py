@@ -83,6 +83,11 @@ def page(call: Call, names: Sequence[str]) -> tuple[Sequence[str], str | None]:
     return shown, token_after(shown[-1]) if more else None
 
 
+def asked_again(call: Call, client_token: str) -> bool:
+    """Whether a call is one that was carried out already, sent again (rule card GD-10)."""
+    return bool(client_token) and call.params.get("ClientToken") == client_token
+
+
 def iso(at: datetime) -> str:
     """A time as GuardDuty writes it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
