@@ -46,6 +46,7 @@ _STARTUP_SECONDS = 30.0
 # How long a client may take to read its answer once the server stops.
 _DRAIN_SECONDS = 0.5
 _NO_CONTENT = 204
+_MAPPED = "::ffff:"
 _log = logging.getLogger(__name__)
 
 
@@ -158,7 +159,8 @@ def _request(scope: Scope, body: bytes) -> HttpRequest:
         headers=headers,
         body=body,
         host=headers.get("host"),
-        source_ip=client[0] if client else "127.0.0.1",
+        # WHY: where both families are served, addresses of IPv4 come as those of IPv6.
+        source_ip=client[0].removeprefix(_MAPPED) if client else "127.0.0.1",
     )
 
 

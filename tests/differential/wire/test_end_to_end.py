@@ -320,6 +320,22 @@ def fetch(url: str) -> bytes:
         return bytes(response.read())
 
 
+def test_an_ipv4_client_keeps_its_address_where_both_families_are_served() -> None:
+    asked: list[HttpRequest] = []
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked.append(request)
+        return HttpResponse(200, (), b"")
+
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(serve(handle, "::"))
+            fetch(f"http://127.0.0.1:{urlsplit(url).port}/b/k")
+        except (InputError, OSError):
+            pytest.skip("no socket for both families on this machine")
+    assert [request.source_ip for request in asked] == ["127.0.0.1"]
+
+
 def test_a_taken_port_is_the_operators_to_change(served: tuple[Handler, str]) -> None:
     port = urlsplit(served[1]).port
     assert port is not None
