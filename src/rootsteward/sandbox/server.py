@@ -328,6 +328,9 @@ def _config(app: AsgiApp) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not host:
+        # WHY: to a socket it means every address, and a variable that is not set is empty, too.
+        raise InputError("the host to listen on is empty", help="name an address, as 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # WHY the protocol: asyncio turns Nagle's delay off only where it is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -123,6 +123,13 @@ def test_an_address_that_stands_for_all_is_announced_as_one_to_connect_to(tool: 
         assert urlopen(page).status == 200  # noqa: S310 (a sandbox)
 
 
+def test_a_host_that_is_empty_does_not_stand_for_all_addresses(tool: Tool) -> None:
+    ended = tool.run("sandbox", "serve", "--port", "0", "--host", "")
+    assert ended.code is ExitCode.BAD_USAGE
+    assert "the host to listen on is empty" in ended.err
+    assert "warning" not in ended.err
+
+
 def test_a_port_that_is_taken_is_said_and_the_credentials_file_is_not_touched(
     tool: Tool,
 ) -> None:

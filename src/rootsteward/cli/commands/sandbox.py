@@ -114,7 +114,7 @@ def serve(
             write_credentials_file(stage.world, credentials_file, region=region, endpoint_url=url)
         _announce(screen, stage.world, source.name, url, credentials_file)
 
-    if not _is_loopback(host):
+    if host and not _is_loopback(host):
         _warn(screen, host, remote_admin=remote_admin)
     admin = admin_app(stage, anywhere=remote_admin)
     serve_forever(stage.sandbox.handle, host, port, admin=admin, on_started=announce)
