@@ -298,6 +298,13 @@ def test_a_mistake_names_line_field_and_what_was_expected(
             "expected 100,000 repeated values at most",
         ),
         ("seed: !!int abc\n", "line 1: `seed` is `abc`, no `int`", "expected text or a number"),
+        ("seed: !!int\n", "line 1: `seed` is ``, no `int`", "expected text or a number"),
+        ("seed: !!bool 2\n", "line 1: `seed` is `2`, no `bool`", "expected text or a number"),
+        (
+            "seed: !!timestamp abc\n",
+            "line 1: `seed` is `abc`, no `timestamp`",
+            "expected text or a number",
+        ),
         (
             "a: \x00\n",
             "line 1: is not YAML: special characters are not allowed",

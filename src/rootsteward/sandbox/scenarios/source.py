@@ -96,7 +96,8 @@ class _Reader:
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
         try:
             return self.loader.construct_object(node)
-        except (ValueError, KeyError):
+        except (ValueError, LookupError, AttributeError):
+            # WHY so many: it is what PyYAML lets escape of a tag that does not fit its text.
             kind = node.tag.rpartition(":")[2]
             what = f"is `{node.value[:_SHOWN_LENGTH]}`, no `{kind}`"
             line = node.start_mark.line + 1
