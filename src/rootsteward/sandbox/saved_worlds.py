@@ -19,7 +19,8 @@ from rootsteward.sandbox.world.world import World
 from rootsteward.sandbox.world_codec import decoded, encoded
 
 FORMAT = "rootsteward sandbox world"
-VERSION = 1
+# To be raised whenever `world_codec.layout` changes.
+VERSION = 2
 
 
 def saved(world: World) -> str:
@@ -56,8 +57,10 @@ def restored(text: str | bytes, clock: SandboxClock, *, name: str = "the documen
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _unreadable(name, "it is something else")
     if document.get("version") != VERSION:
-        raise _unreadable(
-            name, f"it has version {document.get('version')!r}, this is version {VERSION}"
+        raise InputError(
+            f"{name} is a saved world of version {document.get('version')!r:.20}; this rootsteward "
+            f"reads version {VERSION}",
+            help="load it with the rootsteward that saved it, or start from its scenario again",
         )
     try:
         ahead_seconds, frozen_at = _clock_state(document["clock"])

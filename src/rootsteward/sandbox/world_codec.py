@@ -73,9 +73,20 @@ def _collect(annotation: Any, found: dict[str, type[Any]]) -> None:  # noqa: ANN
         found[annotation.__name__] = annotation
 
 
-def _kept_fields(kind: type[Any]) -> list[Field[Any]]:
+def _kept_fields(kind: type[Any]) -> tuple[str, ...]:
     """The fields to save: not the clock, and not what is only remembered for speed."""
-    return [f for f in fields(kind) if f.compare and (kind, f.name) != (World, _CLOCK_FIELD)]
+    kept = (f.name for f in fields(kind) if f.compare)
+    return tuple(name for name in kept if (kind, name) != (World, _CLOCK_FIELD))
+
+
+def layout() -> Mapping[str, tuple[str, ...]]:
+    """The fields of every class, and the values of every enum, that a document can hold."""
+    return {
+        name: tuple(sorted(str(member.value) for member in kind))
+        if issubclass(kind, Enum)
+        else tuple(sorted(_kept_fields(kind)))
+        for name, kind in sorted(_classes().items())
+    }
 
 
 # --- leaves: values without parts
@@ -159,9 +170,7 @@ class _Writer:
         written: dict[str, Json] = {_KIND: kind.__name__}
         if not kind.__dataclass_params__.frozen:
             self._numbers[id(value)] = written[_NUMBER] = len(self._numbers)
-        written["fields"] = {
-            f.name: self.encode(getattr(value, f.name)) for f in _kept_fields(kind)
-        }
+        written["fields"] = {name: self.encode(getattr(value, name)) for name in _kept_fields(kind)}
         return written
 
 
@@ -204,8 +213,8 @@ class _Reader:
         if _NUMBER in written:
             self._made[written[_NUMBER]] = made
         values = written["fields"]
-        kept = {field.name for field in _kept_fields(kind)}
-        if values.keys() != kept:
+        kept = _kept_fields(kind)
+        if values.keys() != set(kept):
             raise KeyError(kind.__name__)
         for field in fields(kind):
             value = self.decode(values[field.name]) if field.name in kept else self._left_out(field)

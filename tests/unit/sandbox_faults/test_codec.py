@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from rootsteward.domain.errors import InputError
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.sandbox.clock import SandboxClock
 from rootsteward.sandbox.pipeline import Sandbox
-from rootsteward.sandbox.saved_worlds import restored, saved
+from rootsteward.sandbox.saved_worlds import VERSION, restored, saved
 from rootsteward.sandbox.world.copying import frozen_copy
 from rootsteward.sandbox.world.world import World
+from rootsteward.sandbox.world_codec import layout
 from sandbox_bench import MANAGEMENT, MEMBER, Bench, Clock, small_organization
 
 STATE = [f.name for f in fields(World) if f.name not in {"now", "random"}]
@@ -79,13 +81,18 @@ def test_a_loaded_world_lives_on_like_the_first(busy: Bench) -> None:
         ("[]", "something else"),
         ('{"format": "else"}', "something else"),
         ('{"format": "rootsteward sandbox world", "version": 99}', "version 99"),
-        ('{"format": "rootsteward sandbox world", "version": 1}', "damaged"),
+        (f'{{"format": "rootsteward sandbox world", "version": {VERSION}}}', "damaged"),
     ],
 )
 def test_what_is_no_saved_world_is_refused(text: str, why: str) -> None:
     with pytest.raises(InputError) as refused:
         restored(text, SandboxClock())
     assert why in refused.value.message
+
+
+def test_another_layout_is_another_version() -> None:
+    digest = sha256(json.dumps(layout()).encode()).hexdigest()[:16]
+    assert (VERSION, digest) == (2, "c61256bc7734bd48"), "raise VERSION with the layout"
 
 
 @pytest.mark.parametrize("kind", ["os.system", "Path", "SandboxClock", "Popen", "ServiceError"])
