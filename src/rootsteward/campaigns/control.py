@@ -146,7 +146,7 @@ class Control:
 
     def _queue(self, campaign: Campaign) -> None:
         with work_queue(self._database, campaign.organization_id) as queue:
-            queue.put(campaign, self._store.wave_sizes(campaign.id))
+            queue.put(campaign, [len(wave) for wave in self._store.waves(campaign)])
 
     def _working(self, campaign: Campaign) -> frozenset[str]:
         with work_queue(self._database, campaign.organization_id) as queue:

@@ -28,7 +28,7 @@ from rootsteward.campaigns.queue import (
     workflow_prefix,
 )
 from rootsteward.campaigns.store import CampaignStore
-from rootsteward.campaigns.waves import slice_size, split
+from rootsteward.campaigns.waves import slice_size
 from rootsteward.campaigns.work import Workshop
 from rootsteward.domain.errors import RootstewardError
 from rootsteward.ports.clock import Clock
@@ -229,21 +229,17 @@ class CampaignEngine:
             "app_version": version_of(self._organization_id),
         }
 
-    def _waves(self, campaign_id: str) -> tuple[tuple[int, ...], ...]:
-        positions = self._store.acting_positions(campaign_id)
-        return split(positions, self._store.wave_sizes(campaign_id))
-
     def _count_waves(self, campaign_id: str) -> int:
-        return len(self._waves(campaign_id))
+        return len(self._store.waves(self._store.campaign(campaign_id)))
 
     def _left(self, campaign_id: str, wave: int) -> list[list[int]]:
         """The slices of a wave that have not ended; none when the campaign does not run."""
-        if not self._store.is_running(campaign_id):
+        campaign = self._store.campaign(campaign_id)
+        if campaign.state is not State.RUNNING:
             return []
         unended = frozenset(self._store.open_positions(campaign_id))
-        waves = self._waves(campaign_id)
-        in_flight = self._store.campaign(campaign_id).settings.in_flight
-        size = slice_size([len(positions) for positions in waves], in_flight)
+        waves = self._store.waves(campaign)
+        size = slice_size([len(positions) for positions in waves], campaign.settings.in_flight)
         left = [position for position in waves[wave] if position in unended]
         return [left[start : start + size] for start in range(0, len(left), size)]
 
@@ -263,7 +259,6 @@ class CampaignEngine:
             {
                 "operation": campaign.slug,
                 "plan": campaign_id,
-                "organization": campaign.organization_id,
                 "outcomes": {outcome.value: number for outcome, number in outcomes.items()},
             },
         )

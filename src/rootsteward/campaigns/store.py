@@ -21,7 +21,7 @@ from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import ItemResult, PlannedItem, item_from_json, result_from_json
 from rootsteward.campaigns.verbs.all_verbs import VERBS
 from rootsteward.campaigns.verbs.verb import NameStatements, Verb
-from rootsteward.campaigns.waves import wave_sizes
+from rootsteward.campaigns.waves import split, wave_sizes
 from rootsteward.domain.errors import InputError, OperatorError
 from rootsteward.domain.root_session import CallerIdentity
 from rootsteward.operations.json_fields import Fields, text
@@ -138,10 +138,10 @@ class CampaignStore:
         """Where the items are that have to act, whether they have ended or not."""
         return self.jobs.positions_to_do(campaign_id)
 
-    def wave_sizes(self, campaign_id: str) -> tuple[int, ...]:
-        """How many of the items that have to act are in each wave."""
-        steps = self.campaign(campaign_id).settings.waves
-        return wave_sizes(steps, len(self.acting_positions(campaign_id)))
+    def waves(self, campaign: Campaign) -> tuple[tuple[int, ...], ...]:
+        """Where the items of each wave are that have to act, whether they have ended or not."""
+        positions = self.acting_positions(campaign.id)
+        return split(positions, wave_sizes(campaign.settings.waves, len(positions)))
 
     def open_positions(self, campaign_id: str) -> tuple[int, ...]:
         """Where the items are that have not ended."""

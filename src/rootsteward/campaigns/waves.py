@@ -1,8 +1,12 @@
 """Canary and waves: how many accounts go first. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 
 from rootsteward.domain.errors import InputError
+
+T = TypeVar("T")
 
 # Items in a slice: so few that processes share a wave evenly, so many that queueing is cheap.
 _FEWEST, _MOST = 8, 64
@@ -35,13 +39,10 @@ def wave_sizes(steps: Sequence[str], total: int) -> tuple[int, ...]:
     return tuple(size for size in _sizes(steps, total) if size)
 
 
-def split(positions: Sequence[int], sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """The positions of each wave, in order."""
-    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
-    starts = [0, *ends[:-1]]
-    return tuple(
-        tuple(positions[start:end]) for start, end in zip(starts, ends, strict=bool(sizes))
-    )
+def split(items: Iterable[T], sizes: Iterable[int]) -> tuple[tuple[T, ...], ...]:
+    """The items of each wave, in order."""
+    left = iter(items)
+    return tuple(tuple(islice(left, size)) for size in sizes)
 
 
 def slice_size(waves: Sequence[int], in_flight: int) -> int:

@@ -159,11 +159,9 @@ def _findings(twin: ServedSandbox) -> Counter[str]:
 def _duration(plan: Plan, settings: CampaignSettings) -> timedelta:
     """Each wave lasts as long as its calls take with so many accounts under way at once."""
     calls = [len(item.calls) for item in plan.acting]
-    waves = split(range(len(calls)), wave_sizes(settings.waves, len(calls)))
     seconds = 0.0
-    for wave in waves:
-        of_wave = [calls[position] for position in wave]
-        seconds += max(*of_wave, sum(of_wave) / settings.in_flight) * _SECONDS_PER_CALL
+    for wave in split(calls, wave_sizes(settings.waves, len(calls))):
+        seconds += max(*wave, sum(wave) / settings.in_flight) * _SECONDS_PER_CALL
     return timedelta(seconds=seconds)
 
 
