@@ -48,11 +48,10 @@ def parse_account_list(text: str, name: str) -> tuple[Listed, ...]:
 
 def _has_header(text: str) -> bool:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return _COLUMN in _cells(first)
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line]), [])]
+    try:
+        return _COLUMN in (cell.strip() for cell in next(csv.reader([first]), []))
+    except csv.Error:
+        return False
 
 
 def _of_lines(text: str) -> Iterator[tuple[int, str]]:

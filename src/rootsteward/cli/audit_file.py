@@ -3,7 +3,6 @@
 The rows say of each kind whether there is any, not how many: one of a kind stands for all.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar, assert_never
@@ -28,8 +27,11 @@ from rootsteward.operations.json_fields import (
     list_of,
     one_of,
 )
+from rootsteward.operations.json_text import parse_json
 
 T = TypeVar("T")
+
+_HELP = "give what `rootsteward audit --format json` printed"
 
 
 def read_audit(path: Path) -> Mapping[AccountId, RootCredentials]:
@@ -39,19 +41,14 @@ def read_audit(path: Path) -> Mapping[AccountId, RootCredentials]:
         InputError: when the file cannot be read, or is no audit; names the row and the column.
     """
     try:
-        rows = list_of(_row)(json.loads(path.read_bytes()))
+        rows = list_of(_row)(parse_json(path.read_bytes(), "audit", str(path), _HELP))
     except OSError as error:
         reason = (error.strerror or "input and output error").lower()
         raise InputError(f"audit `{path}` cannot be read: {reason}", help=_HELP) from error
     except FieldError as error:
         where = f": `{error.place}`" if error.place else ""
         raise InputError(f"audit `{path}`{where} {error.problem}", help=_HELP) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"audit `{path}` is not JSON", help=_HELP) from error
     return dict(rows)
-
-
-_HELP = "give what `rootsteward audit --format json` printed"
 
 
 def _row(value: object) -> tuple[AccountId, RootCredentials]:

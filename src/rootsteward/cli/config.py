@@ -34,6 +34,7 @@ AccountIdText = Annotated[str, AfterValidator(_account_id)]
 UnitIdText = Annotated[str, AfterValidator(_unit_id)]
 ArnPatternText = Annotated[str, AfterValidator(_arn_pattern)]
 DEFAULT_NAME = "rootsteward.toml"
+_HELP = "docs/configuration.md lists every field"
 _EXPECTED = {
     "list_type": 'a list, such as ["222222222222"]',
     "model_type": "a table with fields",
@@ -97,12 +98,14 @@ def load_config(path: Path | None) -> Config:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"config `{path}`: {error}", help="correct that line") from error
+    except RecursionError as error:
+        raise InputError(f"config `{path}` is nested too deeply", help=_HELP) from error
     try:
         return Config.model_validate(data)
     except ValidationError as error:
         raise InputError(
             f"config `{path}`: {_first_problem(error)}",
-            help="docs/configuration.md lists every field",
+            help=_HELP,
         ) from error
 
 

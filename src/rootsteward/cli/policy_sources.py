@@ -14,6 +14,7 @@ import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rootsteward.cli.text_files import read_text
 from rootsteward.domain.authorization import Level, NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
 from rootsteward.operations.controls import RCP_TYPE, ControlReader
@@ -79,26 +80,6 @@ Source = Levels | OnePolicy
 """What is asked about: a whole chain, or one policy."""
 
 
-def read_text(path: Path, what: str = "policy") -> str:
-    """The text of a file, line ends as they are.
-
-    Raises:
-        InputError: when it cannot be read.
-    """
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError(
-            f"{what} `{path}` cannot be read: {reason}", help="name a file that is there"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{what} `{path}` is not UTF-8 text: byte {error.start + 1} does not fit",
-            help="policies are JSON documents in UTF-8",
-        ) from error
-
-
 def check_policy(document: NamedDocument, policy_type: PolicyType = PolicyType.SCP) -> None:
     """Read a document once, so that a malformed one is refused at the door.
 
@@ -119,7 +100,7 @@ def read_policy(reference: str, policy_type: PolicyType = PolicyType.SCP) -> Nam
     """
     if reference == FULL_ACCESS_WORD:
         return MANAGED_FULL_ACCESS
-    document = NamedDocument(reference, read_text(Path(reference)))
+    document = NamedDocument(reference, read_text(Path(reference), "policy"))
     check_policy(document, policy_type)
     return document
 
@@ -144,13 +125,8 @@ def read_chain_file(path: Path) -> Levels:
     Raises:
         InputError: naming the line or the field that is wrong.
     """
-    text = read_text(path, "chain file")
     try:
-        entry = _ChainEntry.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise InputError(
-            f"chain file `{path}`{_yaml_place(error)}", help="correct that line"
-        ) from error
+        entry = _ChainEntry.model_validate(_parsed_yaml(path))
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"]) or "the document"
@@ -164,6 +140,21 @@ def read_chain_file(path: Path) -> Levels:
         _read_entries(entry.levels, path.parent, PolicyType.SCP),
         _read_entries(entry.rcp_levels, path.parent, PolicyType.RCP),
     )
+
+
+def _parsed_yaml(path: Path) -> object:
+    try:
+        return yaml.safe_load(read_text(path, "chain file"))
+    except yaml.YAMLError as error:
+        raise InputError(
+            f"chain file `{path}`{_yaml_place(error)}", help="correct that line"
+        ) from error
+    except (ValueError, LookupError, AttributeError, RecursionError) as error:
+        # WHY so many: it is what PyYAML lets escape of tags and of deep nesting.
+        raise InputError(
+            f"chain file `{path}` has a tag that does not fit its value, or is nested too deeply",
+            help=_CHAIN_HELP,
+        ) from error
 
 
 _CHAIN_HELP = (

@@ -21,6 +21,7 @@ from rootsteward.campaigns.select import (
 from rootsteward.campaigns.tags import read_tags
 from rootsteward.cli.options import Session
 from rootsteward.cli.selection_view import show_selection
+from rootsteward.cli.text_files import read_text
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.organization import AccountState, Organization
 from rootsteward.ports.aws_gateway import TagReader
@@ -122,13 +123,7 @@ def _listed(names: list[str] | tuple[()]) -> tuple[Listed, ...]:
 def _listed_in(name: str) -> tuple[Listed, ...]:
     if name == _STDIN:
         return parse_account_list(sys.stdin.read(), "stdin")
-    try:
-        text = Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"account list `{name}` cannot be read: {error}", help="name a text or CSV file"
-        ) from error
-    return parse_account_list(text, name)
+    return parse_account_list(read_text(Path(name), "account list"), name)
 
 
 def _tags(option: str, texts: list[str] | tuple[()]) -> tuple[Tag, ...]:

@@ -8,6 +8,7 @@ from rootsteward.domain.errors import InputError
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 _ARN_PARTS = 6
+_SHOWN_LENGTH = 60
 
 
 class AccountId(str):
@@ -23,7 +24,7 @@ class AccountId(str):
         """Check the shape of an account id."""
         if not _ACCOUNT_ID.match(text):
             raise InputError(
-                f"`{text}` is not an account id",
+                f"`{text:.{_SHOWN_LENGTH}}` is not an account id",
                 help="an AWS account id is twelve digits, leading zeros included",
             )
         return super().__new__(cls, text)

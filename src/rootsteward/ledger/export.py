@@ -80,7 +80,7 @@ def _entry(line: str) -> Entry | None:
     try:
         # WHY Any: the line may hold anything; the members are checked one by one.
         value: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or set(value) != set(_MEMBERS):
         return None

@@ -245,5 +245,5 @@ def _laid_out(text: str) -> str:
     """A policy on lines of its own, for reading; anything but JSON as it is."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -53,7 +53,7 @@ WRONG_OPTIONS = (
     Bad(
         "unlock bucket example-open-bucket --account 333333333333 --replace-with nowhere.json",
         "`nowhere.json` cannot be read",
-        "JSON file",
+        "name a file",
     ),
 )
 WRONG_CONNECTIONS = (

@@ -256,6 +256,8 @@ def test_bad_input_is_one_clear_message(
         ("{}", "has no levels"),
         ("levels: [{policy: [a.json]}]", "levels.0.policy: extra inputs are not permitted"),
         ("levels: [{policies: [gone.json]}]", "`gone.json` cannot be read"),
+        ("levels: [{entity: !!timestamp abc}]", "has a tag that does not fit its value"),
+        ("levels: " + "[" * 3000 + "]" * 3000, "is nested too deeply"),
     ],
 )
 def test_a_wrong_chain_file_names_line_or_field(

@@ -36,6 +36,7 @@ def test_a_cell_of_several_lines_does_not_shift_the_line_numbers() -> None:
         ("id,name\n111111111111,dev\n", "list:1: `id,name` is not an account id"),
         ("name,account\ndev\n", "list:2: `` is not an account id"),
         ('account,name\n111111111111,"dev\n', "list:2: this is no CSV"),
+        ("1" * 200_000, "list:1: `1{60}` is not"),
         ("", "list: there is no account in it"),
         ("# nothing\n", "list: there is no account in it"),
         ("account\n", "list: there is no account in it"),

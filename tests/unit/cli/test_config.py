@@ -49,6 +49,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         load_config(file)
 
 
+def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("a = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(InputError, match="nested too deeply"):
+        load_config(file)
+
+
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_config(tmp_path / "missing.toml")

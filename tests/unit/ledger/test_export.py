@@ -80,6 +80,7 @@ def test_lines_after_the_closing_line_are_refused(lines: list[str]) -> None:
         "[]",
         '{"seq":2}',
         "",
+        "[" * 100_000,
     ],
 )
 def test_a_line_that_is_no_entry_is_named(lines: list[str], line: str) -> None:

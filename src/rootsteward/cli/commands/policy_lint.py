@@ -10,8 +10,9 @@ from rich.text import Text
 from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.options import Session, connected
 from rootsteward.cli.organization_source import SnapshotOption, control_reader
-from rootsteward.cli.policy_sources import RcpOption, policy_files, policy_type_of, read_text
+from rootsteward.cli.policy_sources import RcpOption, policy_files, policy_type_of
 from rootsteward.cli.render import Column, Row, Screen
+from rootsteward.cli.text_files import read_text
 from rootsteward.domain.authorization import NamedDocument, PolicyType
 from rootsteward.domain.errors import InputError
 from rootsteward.operations.controls import RCP_TYPE, SCP_TYPE, ControlReader
@@ -111,7 +112,7 @@ def _files(references: Sequence[str]) -> Iterator[NamedDocument | Remark]:
     """
     for path in [*policy_files(references)]:
         try:
-            yield NamedDocument(str(path), read_text(path))
+            yield NamedDocument(str(path), read_text(path, "policy"))
         except InputError as error:
             if not isinstance(error.__cause__, UnicodeDecodeError):
                 raise

@@ -16,6 +16,7 @@ from rootsteward.cli.exit_codes import ExitCode
 from rootsteward.cli.kept_policies import find_backup, show_backups
 from rootsteward.cli.options import DryRunOption, Session, YesOption, connected
 from rootsteward.cli.selection import Chosen, select_to_read
+from rootsteward.cli.text_files import read_text
 from rootsteward.cli.unlock_view import (
     RESULT_HEADINGS,
     result_row,
@@ -265,18 +266,8 @@ def _wish(
             f"`--statement` means nothing to the method `{chosen.value}`",
             help="it says which statements to edit",
         )
-    return Wish(chosen, _text(replace_with), tuple(statements or ()), anyway)
-
-
-def _text(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"policy file `{path}` cannot be read: {error}", help="name a JSON file"
-        ) from error
+    policy = None if replace_with is None else read_text(replace_with, "policy")
+    return Wish(chosen, policy, tuple(statements or ()), anyway)
 
 
 def _unlock(
