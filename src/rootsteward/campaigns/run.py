@@ -1,6 +1,6 @@
 """One step on many accounts at once, with a bound, and nothing lost.
 
-LIMIT: it lives as long as the process; a run that must survive a crash is a later matter.
+LIMIT: it lives as long as the process; what must survive that is a campaign (engine.py).
 """
 
 from collections.abc import Callable, Sequence

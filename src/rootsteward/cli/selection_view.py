@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rootsteward.campaigns.select import Query, Selection
 from rootsteward.cli.render import Column, Row, Screen
+from rootsteward.cli.words import counted
 from rootsteward.domain.organization import Account, Organization
 from rootsteward.domain.outcome import LeftOut
 
@@ -29,7 +30,7 @@ def show_selection(
     number alone, as the result lists every account anyway.
     """
     chosen, total = len(selection.targets), len(organization.accounts)
-    screen.say(f"selected: {chosen:,} of {_counted(total, 'account')}")
+    screen.say(f"selected: {chosen:,} of {counted(total, 'account')}")
     if screen.for_people:
         if query.narrows or chosen > _FEW:
             _show_targets(screen, organization, selection.targets)
@@ -42,7 +43,7 @@ def show_selection(
 def say_unseen(screen: Screen, selection: Selection) -> None:
     """Remind, at the end, of accounts of which nobody knows whether they were meant."""
     if selection.unseen:
-        number = _counted(len(selection.unseen), "account")
+        number = counted(len(selection.unseen), "account")
         screen.say(f"{number} could not be placed, because tags cannot be read; see above")
 
 
@@ -73,7 +74,7 @@ def _by_unit(organization: Organization, targets: Sequence[Account]) -> list[Row
     if numbers[_MOST_LINES:]:
         rest = numbers[_MOST_LINES:]
         accounts = sum(number for _, number in rest)
-        rows.append({"unit": _counted(len(rest), "more unit"), "accounts": f"{accounts:,}"})
+        rows.append({"unit": counted(len(rest), "more unit"), "accounts": f"{accounts:,}"})
     return rows
 
 
@@ -116,7 +117,7 @@ def _left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
     if len(left_out) <= _FEW:
         return [f"left out: {left.account}: {left.reason}" for left in left_out]
     return [
-        f"left out: {_counted(len(accounts), 'account')}: {reason}: {_examples(accounts)}"
+        f"left out: {counted(len(accounts), 'account')}: {reason}: {_examples(accounts)}"
         for reason, accounts in _by_reason(left_out)
     ]
 
@@ -130,13 +131,8 @@ def _by_reason(left_out: Sequence[LeftOut]) -> list[tuple[str, list[str]]]:
     shown, rest = ordered[:_MOST_LINES], ordered[_MOST_LINES:]
     if rest:
         others = [account for _, accounts in rest for account in accounts]
-        shown.append((_counted(len(rest), "other reason"), others))
+        shown.append((counted(len(rest), "other reason"), others))
     return shown
-
-
-def _counted(number: int, noun: str) -> str:
-    """`1 account`, `10,000 accounts`."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def _examples(accounts: Sequence[str]) -> str:
