@@ -64,8 +64,11 @@ class Case:
 
 def trouble_with(case: Case, answer: HttpResponse) -> str:
     """Why an answer is none that a client of AWS could read; empty when it is one."""
-    if answer.status < 300 or answer.status == 301 or case.request.method == "HEAD":
+    if answer.status < 300 or answer.status == 301:
         return ""
+    if case.request.method == "HEAD":
+        # An answer without a body has no code either.
+        return "the sandbox failed" if answer.status == 500 else ""
     if not 400 <= answer.status < 600:
         return f"status {answer.status}"
     code = _code_in(answer)
