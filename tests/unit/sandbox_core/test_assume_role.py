@@ -171,6 +171,13 @@ def test_a_source_identity_is_carried_into_root_sessions(bench: Bench) -> None:
     assert bench.session(opened).source_identity == "Alice"
 
 
+@pytest.mark.parametrize(("least", "size"), [(0, 216), (300, 300)])
+def test_a_session_token_can_be_asked_to_be_long(bench: Bench, least: int, size: int) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    output = assume(bench, role, MinimumSessionTokenSize=least)
+    assert len(output["Credentials"]["SessionToken"]) == size
+
+
 def test_what_would_be_ignored_is_refused(bench: Bench) -> None:
     role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
     code, message = refusal(bench, role, ProvidedContexts=[{"ProviderArn": "arn:aws:x"}])

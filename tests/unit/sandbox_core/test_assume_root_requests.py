@@ -39,12 +39,15 @@ BIG = (
 )
 
 
-def answer(bench: Bench, **params: Any) -> tuple[str, str, int]:  # noqa: ANN401 (whatever is sent)
+def sts(bench: Bench) -> Any:  # noqa: ANN401 (boto3 makes its clients from data)
     bench.clock.at = datetime.now(UTC)
     bench.switch_on()
     key = bench.callers["management"].access_key_id
-    client = boto_client(bench.sandbox, "sts", key, check=False)
-    code, message, output = call(client, "AssumeRoot", params)
+    return boto_client(bench.sandbox, "sts", key, check=False)
+
+
+def answer(bench: Bench, **params: Any) -> tuple[str, str, int]:  # noqa: ANN401 (whatever is sent)
+    code, message, output = call(sts(bench), "AssumeRoot", params)
     return code, message, output["ResponseMetadata"]["HTTPStatusCode"]
 
 
@@ -136,3 +139,11 @@ def test_durations_up_to_the_limit_are_taken(bench: Bench, seconds: int) -> None
 def test_durations_that_are_no_numbers_are_malformed(bench: Bench, seconds: str) -> None:
     request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "DurationSeconds": seconds}
     assert answer(bench, **request)[::2] == ("MalformedInput", 400)
+
+
+@pytest.mark.parametrize(("least", "size"), [(0, 216), (216, 216), (217, 217), (4096, 4096)])
+def test_a_session_token_can_be_asked_to_be_long(bench: Bench, least: int, size: int) -> None:
+    request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "MinimumSessionTokenSize": least}
+    code, _, output = call(sts(bench), "AssumeRoot", request)
+    assert (code, len(output["Credentials"]["SessionToken"])) == ("Success", size)
+    assert output.keys() == {"Credentials", "ResponseMetadata"}

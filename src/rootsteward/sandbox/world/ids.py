@@ -9,6 +9,8 @@ _LOWER = string.ascii_lowercase + string.digits
 # SOURCE: access key ids and unique ids are base 32 as in RFC 4648.
 _BASE32 = string.ascii_uppercase + "234567"
 _BASE64 = string.ascii_letters + string.digits + "+/"
+_OPAQUE_START = "FwoGZXIvYXdzE"
+_TOKEN_BYTES = 216
 
 
 def _draw(random: Random, alphabet: str, length: int) -> str:
@@ -65,9 +67,10 @@ def secret_access_key(random: Random) -> str:
     return _draw(random, _BASE64, 40)
 
 
-def session_token(random: Random) -> str:
+def session_token(random: Random, least_bytes: int = 0) -> str:
     """A token: opaque to clients, so any text of a plausible length will do."""
-    return "FwoGZXIvYXdzE" + _draw(random, _BASE64, 203)
+    size = max(_TOKEN_BYTES, least_bytes)
+    return _OPAQUE_START + _draw(random, _BASE64, size - len(_OPAQUE_START))
 
 
 def user_unique_id(random: Random) -> str:

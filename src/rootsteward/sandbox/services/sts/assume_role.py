@@ -12,7 +12,7 @@ from rootsteward.sandbox.call import Call, CallerKind, Need, Output, ServiceErro
 from rootsteward.sandbox.services.iam.managed_policies import managed_document
 from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.operation import Operation
-from rootsteward.sandbox.services.sts.assume_root import credentials_output
+from rootsteward.sandbox.services.sts.assume_root import credentials_output, new_token
 from rootsteward.sandbox.services.sts.refusals import (
     access_denied,
     check_region,
@@ -119,7 +119,7 @@ def _handle(world: World, call: Call) -> Output:
     session = Session(
         caller=caller,
         secret=Secret(ids.secret_access_key(world.random)),
-        token=Secret(ids.session_token(world.random)),
+        token=new_token(world, call),
         expires_at=now + timedelta(seconds=_seconds(call, role)),
         session_policies=_session_policies(world, call),
     )

@@ -107,7 +107,7 @@ def _handle(world: World, call: Call) -> Output:
     session = Session(
         caller=caller,
         secret=Secret(ids.secret_access_key(world.random)),
-        token=Secret(ids.session_token(world.random)),
+        token=new_token(world, call),
         expires_at=issued_at + timedelta(seconds=seconds),
         task_document=task_document(task),
     )
@@ -133,6 +133,11 @@ def _feature_words(feature: RootFeature) -> str:
             return "Root sessions"
         case _:
             assert_never(feature)
+
+
+def new_token(world: World, call: Call) -> Secret:
+    """A session token, as long as it was asked to be (rule card STS-61)."""
+    return Secret(ids.session_token(world.random, call.params.get("MinimumSessionTokenSize", 0)))
 
 
 def credentials_output(session: Session) -> dict[str, object]:
