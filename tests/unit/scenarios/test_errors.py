@@ -112,6 +112,12 @@ MISTAKES = [
     ),
     (
         "    unit: Workloads",
+        "    root_user:\n      mfa: [{kind: hardware, name: GAHT1234}]",
+        "line 19: `accounts[0].root_user.mfa[0].name` is `GAHT1234`",
+        "expected a device name, or a serial number of 9 characters or more for hardware",
+    ),
+    (
+        "    unit: Workloads",
         "    root_user: {access_keys: [{}, {}, {}]}",
         "line 18: `accounts[0].root_user.access_keys` is a list of 3",
         "expected at most two keys",

@@ -7,7 +7,7 @@ same to editors.
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from rootsteward.domain.task_policy import RootFeature
 from rootsteward.sandbox.behaviour import FaultRules
@@ -40,6 +40,8 @@ ProfileName = Annotated[
         description="a profile name: 1 to 64 letters, digits, `_`, `.` or `-`",
     ),
 ]
+# SOURCE: the model of IAM, `serialNumberType`.
+_SERIAL_LENGTH = 9
 # A policy document, as a YAML mapping or as its own JSON text.
 Document = dict[str, Any] | str
 DOCUMENT = "a policy document: a mapping, or its JSON text"
@@ -89,9 +91,17 @@ class MfaSpec(Model):
     name: str | None = Field(
         default=None,
         pattern=r"^[\w+=/:,.@-]{1,128}$",
-        description="a device name, or a serial number for hardware",
+        description="a device name, or a serial number of 9 characters or more for hardware",
     )
     enabled_days_ago: Days = 800
+
+    @field_validator("name")
+    @classmethod
+    def _serial_numbers_are_long(cls, name: str | None, info: ValidationInfo) -> str | None:
+        # WHY: no call could name a shorter one (rule card ROOT-09).
+        if info.data.get("kind") == "hardware" and name is not None and len(name) < _SERIAL_LENGTH:
+            raise ValueError("too short for a serial number")
+        return name
 
 
 class RootUserSpec(Model):
