@@ -29,6 +29,16 @@ def request(
     return {"TargetPrincipal": target, "TaskPolicyArn": {"arn": task.arn()}, **more}
 
 
+OPENED_BY = {
+    RootFeature.CREDENTIALS_MANAGEMENT: {
+        TaskPolicy.AUDIT,
+        TaskPolicy.CREATE_PASSWORD,
+        TaskPolicy.DELETE_CREDENTIALS,
+    },
+    RootFeature.SESSIONS: {TaskPolicy.UNLOCK_BUCKET, TaskPolicy.UNLOCK_QUEUE},
+}
+
+
 @pytest.mark.parametrize("task", list(TaskPolicy))
 @pytest.mark.parametrize("feature", list(RootFeature))
 def test_each_feature_opens_its_own_tasks_and_no_others(
@@ -36,7 +46,7 @@ def test_each_feature_opens_its_own_tasks_and_no_others(
 ) -> None:
     bench.world.organization.services.trust(IAM_SERVICE, bench.clock())
     bench.world.organization.root_features.enable(feature)
-    if task.feature is feature:
+    if task in OPENED_BY[feature]:
         assert bench.assume_root(task).task is task
         return
     error = bench.refusal("sts", "AssumeRoot", **request(task))
@@ -49,13 +59,25 @@ def test_each_feature_opens_its_own_tasks_and_no_others(
     assert error.message == f"{words} feature is not enabled for your AWS Organization."
 
 
-def test_without_trusted_access_the_service_is_not_enabled(bench: Bench) -> None:
-    bench.world.organization.root_features.enable(RootFeature.CREDENTIALS_MANAGEMENT)
+@pytest.mark.parametrize("features", [(), (RootFeature.CREDENTIALS_MANAGEMENT,)])
+def test_without_trusted_access_the_service_is_not_enabled(
+    bench: Bench, features: tuple[RootFeature, ...]
+) -> None:
+    for feature in features:
+        bench.world.organization.root_features.enable(feature)
     error = bench.refusal("sts", "AssumeRoot", **request())
-    assert (error.code, error.message) == (
+    assert (error.code, error.http_status, error.message) == (
         "AccessDenied",
+        403,
         "Service not enabled for AWS Organizations.",
     )
+
+
+def test_caller_and_target_are_checked_before_the_switches(bench: Bench) -> None:
+    bench.add_user(bench.world.organization.management_account_id, "nobody", '{"Statement":[]}')
+    for name, target in (("member", MEMBER), ("management", OUTSIDER), ("nobody", MEMBER)):
+        error = bench.refusal("sts", "AssumeRoot", name, **request(target=target))
+        assert error.message == GENERIC.format(bench.callers[name].arn, target)
 
 
 def test_an_answer_has_credentials_and_nothing_that_names_a_role(bench: Bench) -> None:
@@ -132,6 +154,13 @@ def test_targets_that_are_no_members_get_the_generic_denial(bench: Bench, target
     caller = bench.callers["management"].arn
     assert (error.code, error.http_status) == ("AccessDenied", 403)
     assert error.message == GENERIC.format(caller, target)
+
+
+def test_the_management_account_is_no_target_by_its_arn_either(bench: Bench) -> None:
+    bench.switch_on()
+    target = f"arn:aws:iam::{MANAGEMENT}:root"
+    error = bench.refusal("sts", "AssumeRoot", **request(target=target))
+    assert error.message == GENERIC.format(bench.callers["management"].arn, MANAGEMENT)
 
 
 @pytest.mark.parametrize("state", [s for s in AccountState if s is not AccountState.ACTIVE])
@@ -246,12 +275,18 @@ def test_a_region_that_is_off_is_refused(bench: Bench) -> None:
 
 def test_issued_sessions_go_on_after_everything_is_switched_off(bench: Bench) -> None:
     bench.switch_on()
-    session = bench.assume_root(TaskPolicy.AUDIT)
-    organization = bench.world.organization
-    for feature in RootFeature:
-        organization.root_features.disable(feature)
-    organization.services.distrust(IAM_SERVICE)
-    assert bench.call("iam", "GetUser", session)["User"]["UserId"] == MEMBER
+    delegation = {"AccountId": DELEGATE, "ServicePrincipal": IAM_SERVICE}
+    bench.call("organizations", "RegisterDelegatedAdministrator", **delegation)
+    session = bench.assume_root(TaskPolicy.AUDIT, by="delegate")
+    for service, operation, params in (
+        ("iam", "DisableOrganizationsRootCredentialsManagement", {}),
+        ("iam", "DisableOrganizationsRootSessions", {}),
+        ("organizations", "DeregisterDelegatedAdministrator", delegation),
+        ("organizations", "DisableAWSServiceAccess", {"ServicePrincipal": IAM_SERVICE}),
+    ):
+        bench.call(service, operation, **params)
+        still = bench.caller_of(session.access_key_id)
+        assert bench.call("iam", "GetUser", still)["User"]["UserId"] == MEMBER
 
 
 def test_a_root_session_cannot_open_another(bench: Bench) -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 TASK = {"arn": TaskPolicy.AUDIT.arn()}
 NO_TARGET = "Value null at 'targetPrincipal' failed to satisfy constraint: Member must not be null"
 NO_TASK = "Value null at 'taskPolicyArn' failed to satisfy constraint: Member must not be null"
+LONG_TARGET = (
+    f"Value '{'1' * 2049}' at 'targetPrincipal' failed to satisfy constraint: Member must have "
+    "length less than or equal to 2048"
+)
 SHORT_TARGET = (
     "Value '12345' at 'targetPrincipal' failed to satisfy constraint: Member must have length "
     "greater than or equal to 12"
@@ -59,6 +63,7 @@ def answer(bench: Bench, **params: Any) -> tuple[str, str, int]:  # noqa: ANN401
         ({"TargetPrincipal": MEMBER, "TaskPolicyArn": {}}, [NO_TASK]),
         ({"TaskPolicyArn": TASK}, [NO_TARGET]),
         ({"TargetPrincipal": "12345", "TaskPolicyArn": TASK}, [SHORT_TARGET]),
+        ({"TargetPrincipal": "1" * 2049, "TaskPolicyArn": TASK}, [LONG_TARGET]),
         (
             {"TargetPrincipal": "12345", "TaskPolicyArn": TASK, "DurationSeconds": 901},
             [SHORT_TARGET, LONG],
@@ -139,6 +144,18 @@ def test_durations_up_to_the_limit_are_taken(bench: Bench, seconds: int) -> None
 def test_durations_that_are_no_numbers_are_malformed(bench: Bench, seconds: str) -> None:
     request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK, "DurationSeconds": seconds}
     assert answer(bench, **request)[::2] == ("MalformedInput", 400)
+
+
+def test_the_task_policy_goes_by_no_other_name(bench: Bench) -> None:
+    client = sts(bench)
+
+    def rename(params: dict[str, Any], **_: object) -> None:
+        params["body"]["PolicyArns.arn"] = params["body"].pop("TaskPolicyArn.arn")
+
+    client.meta.events.register("before-call.sts.AssumeRoot", rename)
+    request = {"TargetPrincipal": MEMBER, "TaskPolicyArn": TASK}
+    code, message, _ = call(client, "AssumeRoot", request)
+    assert (code, message) == ("ValidationError", f"1 validation error detected: {NO_TASK}")
 
 
 @pytest.mark.parametrize(("least", "size"), [(0, 216), (216, 216), (217, 217), (4096, 4096)])
