@@ -53,6 +53,15 @@ def test_an_expired_session_is_told_so(live: Bench) -> None:
     assert refusal(iam.get_user)["Error"]["Code"] == "ExpiredToken"
 
 
+def test_expired_credentials_open_no_session_in_the_words_of_every_call(live: Bench) -> None:
+    answer = client(live, "sts").assume_root(**root_request(TaskPolicy.AUDIT, DurationSeconds=60))
+    expired = boto_client(live.sandbox, "sts", answer["Credentials"]["AccessKeyId"])
+    live.clock.forward(seconds=61)
+    error = refusal(expired.assume_root, **root_request(TaskPolicy.AUDIT))
+    assert error["Error"]["Code"] == "ExpiredToken"
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
 def test_durations_are_checked_before_anything_else(live: Bench) -> None:
     sts = client(live, "sts", "member")
     error = refusal(sts.assume_root, **root_request(TaskPolicy.AUDIT, DurationSeconds=901))

@@ -1,6 +1,7 @@
 """Errors in the true shape of each protocol."""
 
 import json
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -42,10 +43,23 @@ def test_an_sts_denial_is_an_error_response() -> None:
         ("CallerIsNotManagementAccountException", "CallerIsNotManagementAccountException", 400),
         ("ServiceAccessNotEnabledException", "ServiceAccessNotEnabledException", 400),
         ("ValidationError", "ValidationError", 400),
+        ("EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiable", 409),
+        ("LimitExceeded", "LimitExceeded", 409),
+        ("ConcurrentModification", "ConcurrentModification", 409),
+        ("ServiceFailure", "ServiceFailure", 500),
     ],
 )
 def test_iam_codes_and_statuses_are_the_models(given: str, code: str, status: int) -> None:
     response = error(load("iam"), given, "m")
+    assert f"<Code>{code}</Code>" in response.body.decode()
+    assert response.status == status
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("RegionDisabledException", 403), ("ExpiredTokenException", 400)]
+)
+def test_sts_statuses_are_the_models(code: str, status: int) -> None:
+    response = error(load("sts"), code, "m")
     assert f"<Code>{code}</Code>" in response.body.decode()
     assert response.status == status
 
@@ -142,11 +156,19 @@ def test_characters_xml_cannot_carry_are_replaced() -> None:
 
 def test_an_assume_root_answer_is_written_as_recorded() -> None:
     service = load("sts")
-    output = {"SourceIdentity": "Alice", "Credentials": {"AccessKeyId": "ASIA"}}
+    credentials = {
+        "AccessKeyId": "ASIA",
+        "SecretAccessKey": "secret",
+        "SessionToken": "token",
+        "Expiration": datetime(2026, 10, 5, 0, 5, 7, 250_000, tzinfo=UTC),
+    }
+    output = {"SourceIdentity": "Alice", "Credentials": credentials}
     response = encode(output, service, service.operations["AssumeRoot"], REQUEST_ID)
     assert response.body.decode() == (
         '<AssumeRootResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRootResult>'
-        "<Credentials><AccessKeyId>ASIA</AccessKeyId></Credentials>"
+        "<Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>"
+        "<SessionToken>token</SessionToken><Expiration>2026-10-05T00:05:07Z</Expiration>"
+        "</Credentials>"
         "<SourceIdentity>Alice</SourceIdentity></AssumeRootResult>"
         f"<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata>"
         "</AssumeRootResponse>"

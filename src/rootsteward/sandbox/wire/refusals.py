@@ -121,7 +121,7 @@ def wrong_token(dialect: Dialect) -> ServiceError:
 
 
 def expired_token(dialect: Dialect) -> ServiceError:
-    """The session is over."""
+    """The session is over; `AssumeRoot` says so like every call (rule card STS-62)."""
     if dialect is Dialect.S3:
         return _s3("ExpiredToken", "The provided token has expired.", 400)
     message = "The security token included in the request is expired"
