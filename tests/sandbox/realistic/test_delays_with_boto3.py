@@ -74,12 +74,28 @@ def client(organization: ServedSandbox, service: str, profile: str = "management
 ONE_TRY = Config(retries={"total_max_attempts": 1})
 
 
-def assume_root(organization: ServedSandbox, profile: str = "management") -> dict[str, Any]:
+def assume_root(
+    organization: ServedSandbox,
+    profile: str = "management",
+    task: TaskPolicy = TaskPolicy.CREATE_PASSWORD,
+) -> dict[str, Any]:
     answer = client(organization, "sts", profile).assume_root(
-        TargetPrincipal=MEMBER, TaskPolicyArn={"arn": TaskPolicy.CREATE_PASSWORD.arn()}
+        TargetPrincipal=MEMBER, TaskPolicyArn={"arn": task.arn()}
     )
     credentials: dict[str, Any] = answer["Credentials"]
     return credentials
+
+
+def in_session(organization: ServedSandbox, task: TaskPolicy) -> Any:  # noqa: ANN401 (boto3's own)
+    keys = assume_root(organization, task=task)
+    return boto3.session.Session().client(
+        "iam",
+        endpoint_url=organization.url,
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
 
 
 def outcome(organization: ServedSandbox, profile: str = "management") -> str:
@@ -133,16 +149,10 @@ def test_a_feature_that_is_off_is_off_at_once(organization: ServedSandbox) -> No
     assert outcome(organization) == "AccessDenied"
 
 
-def test_the_summary_shows_a_password_a_second_late(organization: ServedSandbox) -> None:
-    keys = assume_root(organization)
-    iam = boto3.session.Session().client(
-        "iam",
-        endpoint_url=organization.url,
-        region_name="us-east-1",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+def test_the_summary_shows_a_password_and_its_end_a_second_late(
+    organization: ServedSandbox,
+) -> None:
+    iam = in_session(organization, TaskPolicy.CREATE_PASSWORD)
     own = client(organization, "iam", "member")
 
     def flag() -> int:
@@ -153,6 +163,10 @@ def test_the_summary_shows_a_password_a_second_late(organization: ServedSandbox)
     assert flag() == 0
     organization.clock.advance(1)
     assert flag() == 1
+    in_session(organization, TaskPolicy.DELETE_CREDENTIALS).delete_login_profile()
+    assert flag() == 1
+    organization.clock.advance(1)
+    assert flag() == 0
 
 
 def test_a_policy_is_in_force_seconds_after_it_was_attached(organization: ServedSandbox) -> None:
