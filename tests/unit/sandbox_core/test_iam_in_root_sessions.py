@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rootsteward.domain.secret import Secret
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.wire.models import load
 from rootsteward.sandbox.world.credentials import (
     AccessKeyRecord,
     CertificateRecord,
@@ -15,6 +17,7 @@ from rootsteward.sandbox.world.credentials import (
     passkey_serial,
     virtual_mfa_serial,
 )
+from sandbox_bench import START
 
 if TYPE_CHECKING:
     from rootsteward.domain.identifiers import AccountId
@@ -64,9 +67,57 @@ FLAGS = (
 )
 
 
+SUMMARY = {
+    "AccessKeysPerUserQuota": 2,
+    "AccountAccessKeysPresent": 0,
+    "AccountMFAEnabled": 0,
+    "AccountPasswordPresent": 0,
+    "AccountSigningCertificatesPresent": 0,
+    "AssumeRolePolicySizeQuota": 2048,
+    "AttachedPoliciesPerGroupQuota": 10,
+    "AttachedPoliciesPerRoleQuota": 20,
+    "AttachedPoliciesPerUserQuota": 10,
+    "GlobalEndpointTokenVersion": 1,
+    "GroupPolicySizeQuota": 5120,
+    "Groups": 0,
+    "GroupsPerUserQuota": 10,
+    "GroupsQuota": 300,
+    "InstanceProfiles": 0,
+    "InstanceProfilesQuota": 1000,
+    "MFADevices": 0,
+    "MFADevicesInUse": 0,
+    "Policies": 0,
+    "PoliciesQuota": 1500,
+    "PolicySizeQuota": 6144,
+    "PolicyVersionsInUse": 2,
+    "PolicyVersionsInUseQuota": 10000,
+    "Providers": 0,
+    "RolePolicySizeQuota": 10240,
+    "Roles": 1,
+    "RolesQuota": 1000,
+    "ServerCertificates": 0,
+    "ServerCertificatesQuota": 20,
+    "SigningCertificatesPerUserQuota": 2,
+    "UserPolicySizeQuota": 2048,
+    "Users": 1,
+    "UsersQuota": 5000,
+    "VersionsPerPolicyQuota": 5,
+}
+
+
+def test_the_summary_of_a_clean_account_has_every_entry(bench: Bench, audit: Caller) -> None:
+    summary = bench.call("iam", "GetAccountSummary", audit)["SummaryMap"]
+    assert summary == SUMMARY
+    assert summary.keys() == set(load("iam").model.shape_for("summaryKeyType").metadata["enum"])
+
+
+def test_the_summary_needs_no_root_session(loaded: Bench, audit: Caller) -> None:
+    own = loaded.call("iam", "GetAccountSummary", "member")
+    assert own == loaded.call("iam", "GetAccountSummary", audit)
+
+
 def test_a_clean_account_has_no_flags_and_empty_lists(bench: Bench, audit: Caller) -> None:
     summary = bench.call("iam", "GetAccountSummary", audit)["SummaryMap"]
-    assert len(summary) == 34
     assert [summary[flag] for flag in FLAGS] == [0, 0, 0, 0]
     assert bench.call("iam", "ListAccessKeys", audit)["AccessKeyMetadata"] == []
     assert bench.call("iam", "ListMFADevices", audit)["MFADevices"] == []
@@ -86,14 +137,21 @@ def test_a_loaded_account_shows_everything_without_user_names(loaded: Bench, aud
     keys = loaded.call("iam", "ListAccessKeys", audit)["AccessKeyMetadata"]
     assert keys == [{"AccessKeyId": KEY_ID, "Status": "Active", "CreateDate": loaded.clock()}]
     devices = loaded.call("iam", "ListMFADevices", audit)["MFADevices"]
-    assert [device["SerialNumber"] for device in devices] == [
+    serials = (
         f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device",
         f"arn:aws:iam::{MEMBER}:u2f/root/laptop-AB12",
         HARDWARE,
+    )
+    assert devices == [{"SerialNumber": s, "EnableDate": loaded.clock()} for s in serials]
+    certificates = loaded.call("iam", "ListSigningCertificates", audit)["Certificates"]
+    assert certificates == [
+        {
+            "CertificateId": "CERT1",
+            "CertificateBody": "-----BEGIN CERTIFICATE-----",
+            "Status": "Active",
+            "UploadDate": loaded.clock(),
+        }
     ]
-    (certificate,) = loaded.call("iam", "ListSigningCertificates", audit)["Certificates"]
-    assert certificate["CertificateId"] == "CERT1"
-    assert not any("UserName" in item for item in (*keys, *devices, certificate))
     profile = loaded.call("iam", "GetLoginProfile", audit)["LoginProfile"]
     assert profile == {"CreateDate": loaded.clock(), "PasswordResetRequired": False}
 
@@ -102,7 +160,17 @@ def test_inactive_keys_still_set_the_flag_and_no_longer_sign(loaded: Bench, audi
     member = loaded.callers["member"].account
     loaded.world.root_users.of(member).holdings.access_keys[KEY_ID].active = False
     assert loaded.call("iam", "GetAccountSummary", audit)["SummaryMap"][FLAGS[1]] == 1
+    (listed,) = loaded.call("iam", "ListAccessKeys", audit)["AccessKeyMetadata"]
+    assert listed["Status"] == "Inactive"
     assert loaded.world.credential(KEY_ID) is None
+
+
+def test_the_flags_are_no_counts(loaded: Bench, member: AccountId, audit: Caller) -> None:
+    root_users = loaded.world.root_users
+    root_users.add_access_key(member, AccessKeyRecord("AKIA2", Secret("s"), loaded.clock()))
+    root_users.add_certificate(member, CertificateRecord("CERT2", "pem", loaded.clock()))
+    summary = loaded.call("iam", "GetAccountSummary", audit)["SummaryMap"]
+    assert [summary[flag] for flag in FLAGS] == [1, 1, 1, 1]
 
 
 def test_a_key_that_never_signed_has_no_last_use_and_one_that_did_has(
@@ -142,19 +210,22 @@ def test_the_key_of_another_account_is_not_found(bench: Bench, audit: Caller) ->
     assert error.code == "NoSuchEntity"
 
 
-def test_everything_can_be_deleted_and_is_gone(
-    loaded: Bench, deleter: Caller, member: AccountId
+@pytest.mark.parametrize("step", [1, -1])
+def test_everything_can_be_deleted_in_any_order_and_is_gone(
+    loaded: Bench, deleter: Caller, member: AccountId, step: int
 ) -> None:
-    for operation, params in (
+    calls: tuple[tuple[str, dict[str, str]], ...] = (
         ("DeleteLoginProfile", {}),
         ("DeleteAccessKey", {"AccessKeyId": KEY_ID}),
         ("DeleteSigningCertificate", {"CertificateId": "CERT1"}),
         ("DeactivateMFADevice", {"SerialNumber": HARDWARE}),
         ("DeactivateMFADevice", {"SerialNumber": virtual_mfa_serial(member)}),
         ("DeactivateMFADevice", {"SerialNumber": passkey_serial(member, "laptop-AB12")}),
-    ):
+    )
+    for operation, params in calls[::step]:
         assert loaded.call("iam", operation, deleter, **params) == {}
-        assert loaded.refusal("iam", operation, deleter, **params).code == "NoSuchEntity"
+        error = loaded.refusal("iam", operation, deleter, **params)
+        assert (error.code, error.http_status) == ("NoSuchEntity", 404)
     assert not loaded.world.root_users.of(member).holdings
     assert loaded.world.credential(KEY_ID) is None
 
@@ -189,9 +260,22 @@ def test_recovery_is_opened_once_and_takes_neither_name_nor_password(bench: Benc
 
 
 def test_get_user_has_neither_name_nor_path(bench: Bench, audit: Caller) -> None:
-    user = bench.call("iam", "GetUser", audit)["User"]
-    assert set(user) == {"UserId", "Arn", "CreateDate"}
-    assert user["UserId"] == MEMBER
+    assert bench.call("iam", "GetUser", audit)["User"] == {
+        "UserId": MEMBER,
+        "Arn": f"arn:aws:iam::{MEMBER}:root",
+        "CreateDate": START - timedelta(days=400),
+    }
+
+
+def test_get_user_has_the_last_sign_in_of_a_root_user_that_signed_in(
+    loaded: Bench, member: AccountId, audit: Caller
+) -> None:
+    assert "PasswordLastUsed" not in loaded.call("iam", "GetUser", audit)["User"]
+    password = loaded.world.root_users.of(member).holdings.password
+    assert password is not None
+    password.last_used_at = loaded.clock()
+    user = loaded.call("iam", "GetUser", audit)["User"]
+    assert user["PasswordLastUsed"] == loaded.clock()
 
 
 def test_naming_a_user_leaves_the_task(bench: Bench, audit: Caller) -> None:
@@ -224,6 +308,15 @@ def test_lists_are_paged_by_marker(loaded: Bench, audit: Caller) -> None:
     assert "Marker" not in rest
 
 
+def test_a_page_has_a_hundred_items(bench: Bench, member: AccountId) -> None:
+    for number in range(100):
+        bench.add_user(member, f"user-{number}")
+    first = bench.call("iam", "ListUsers", "member")
+    assert (len(first["Users"]), first["IsTruncated"]) == (100, True)
+    rest = bench.call("iam", "ListUsers", "member", Marker=first["Marker"])
+    assert (len(rest["Users"]), rest["IsTruncated"]) == (1, False)
+
+
 def test_the_credential_report_has_a_root_row(loaded: Bench) -> None:
     assert loaded.refusal("iam", "GetCredentialReport", "member").code == "ReportNotPresent"
     assert loaded.call("iam", "GenerateCredentialReport", "member")["State"] == "STARTED"
@@ -234,6 +327,7 @@ def test_the_credential_report_has_a_root_row(loaded: Bench) -> None:
     root_row = rows[0]
     assert root_row["password_enabled"] == "true"
     assert root_row["password_last_used"] == "no_information"
+    assert root_row["password_last_changed"] == "2026-10-05T08:00:00Z"
     assert root_row["password_next_rotation"] == "not_supported"
     assert root_row["mfa_active"] == "true"
     assert root_row["access_key_1_active"] == "true"

@@ -74,6 +74,15 @@ def test_lists_patterns_and_enumerations_are_named_by_their_place() -> None:
     )
 
 
+@pytest.mark.parametrize("serial", ["GAHT1234", "1" * 257, "GAHT 12345"])
+def test_a_serial_number_has_nine_to_256_characters_of_some_kinds(serial: str) -> None:
+    error = refusal("iam", "DeactivateMFADevice", {"SerialNumber": serial})
+    assert f"Value '{serial}' at 'serialNumber' failed" in error.message
+    service = load("iam")
+    for fits in ("GAHT12345", "1" * 256, "arn:aws:iam::333333333333:u2f/root/key-AB12"):
+        validate_call(service, service.operations["DeactivateMFADevice"], {"SerialNumber": fits})
+
+
 def test_a_sensitive_value_is_not_echoed() -> None:
     error = refusal("iam", "CreateLoginProfile", {"UserName": "u", "Password": ""})
     assert "Value at 'password' failed" in error.message
