@@ -8,6 +8,7 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.world.credentials import MfaRecord
 from sandbox_bench import MANAGEMENT, MEMBER, boto_client
 from sandbox_replay import call
 
@@ -67,6 +68,21 @@ def test_codes_that_are_too_old_are_refused(bench: Bench, iam: Any) -> None:  # 
     codes = {"AuthenticationCode1": code(seed, now, -9), "AuthenticationCode2": code(seed, now, -8)}
     request = {"UserName": "management", "SerialNumber": made["SerialNumber"], **codes}
     assert call(iam, "EnableMFADevice", request)[0] == "InvalidAuthenticationCode"
+
+
+def test_a_root_user_has_eight_devices_at_most(bench: Bench) -> None:
+    root_key = bench.root_key(MEMBER)
+    named = {"VirtualMFADeviceName": "ninth"}
+    made = bench.call("iam", "CreateVirtualMFADevice", root_key, **named)["VirtualMFADevice"]
+    seed, now = made["Base32StringSeed"], bench.clock()
+    codes = {"AuthenticationCode1": code(seed, now), "AuthenticationCode2": code(seed, now, 1)}
+    request = {"SerialNumber": made["SerialNumber"], **codes}
+    for number in range(8):
+        bench.world.root_users.add_mfa_device(MEMBER, MfaRecord(f"GAHT1234{number}", now))
+    error = bench.refusal("iam", "EnableMFADevice", root_key, **request)
+    assert (error.code, error.http_status) == ("LimitExceeded", 409)
+    del bench.world.root_users.of(MEMBER).holdings.mfa_devices["GAHT12340"]
+    assert bench.call("iam", "EnableMFADevice", root_key, **request) == {}
 
 
 def test_a_root_session_leaves_the_device_it_deactivated(bench: Bench) -> None:
