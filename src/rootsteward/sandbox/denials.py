@@ -39,7 +39,7 @@ class _Manner:
     says_why: bool = True
 
 
-# SOURCE: fact sheet section 10.
+# SOURCE: rule cards IAM-07, STS-07 and SQS-60.
 _MANNERS: Mapping[str, _Manner] = {
     "s3": _Manner(quoted=True),
     "sqs": _Manner(lower_case_action=True),

@@ -13,7 +13,7 @@ from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world.credentials import Holdings
 from rootsteward.sandbox.world.world import World
 
-# SOURCE: fact sheet section 3, the map of a fresh member account; these are the default quotas.
+# SOURCE: recording root_sessions, case summary_before: a fresh member with the default quotas.
 _QUOTAS: Mapping[str, int] = {
     "AccessKeysPerUserQuota": 2,
     "AssumeRolePolicySizeQuota": 2048,
