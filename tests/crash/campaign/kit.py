@@ -114,10 +114,9 @@ class Kit:
     start: str = ""
     plan: Plan | None = None
 
-    def make_plan(self) -> None:
-        """Plan the deletion of everything, and keep the world as it was then."""
-        arguments = ("delete-credentials", "--all", "--plan", str(self.plan_file))
-        ended = self.run(self.folder, *arguments)
+    def make_plan(self, *asked: str) -> None:
+        """Plan what is asked for, and keep the world as it was then."""
+        ended = self.run(self.folder, *asked, "--plan", str(self.plan_file))
         assert ended.code == ExitCode.DONE, self.said(self.folder)
         self.plan = read_plan(self.plan_file)
         self.start = self.sandbox.stage.saved()
@@ -173,14 +172,18 @@ class Kit:
 
     def truth(self, folder: Path) -> Truth:
         """What a finished run left behind."""
+        outcomes = self.outcomes(folder)
+        return Truth(outcomes, credentials_of(self.sandbox.world, outcomes))
+
+    def outcomes(self, folder: Path) -> dict[str, str]:
+        """How each item ended; empty of those that have not."""
         assert self.plan is not None
         with open_database(folder / "rootsteward.db") as database:
             items = CampaignStore(database, SystemClock()).items(self.plan.id)
-        outcomes = {
+        return {
             item.planned.key: "" if item.result is None else item.result.outcome.value
             for item in items
         }
-        return Truth(outcomes, credentials_of(self.sandbox.world, outcomes))
 
     def problems(self, folder: Path, truth: Truth) -> list[str]:
         """Everything that is not as it must be after a run that was disturbed; best empty."""
@@ -262,11 +265,18 @@ def _planned_names(plan: Plan, account: str) -> set[str]:
     return set()
 
 
+def moments(writes: int, most: int) -> list[tuple[int, str]]:
+    """Which writes to die at: all, before and after, or so many spread evenly."""
+    every = [(number, when) for number in range(1, writes + 1) for when in ("before", "after")]
+    step = max(1.0, len(every) / most)
+    return [every[int(index * step)] for index in range(min(most, len(every)))]
+
+
 @contextmanager
-def crash_kit(folder: Path, accounts: int) -> Iterator[Kit]:
-    """A kit over a world of so many accounts, with its plan made."""
+def crash_kit(folder: Path, text: str, *asked: str) -> Iterator[Kit]:
+    """A kit over the world of a scenario, with its plan made for what is asked."""
     path = folder / "world.yaml"
-    path.write_text(scenario(accounts), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     program = [sys.executable, str(Path(__file__).with_name("zygote.py"))]
     with (
         served_sandbox(path) as sandbox,
@@ -275,7 +285,7 @@ def crash_kit(folder: Path, accounts: int) -> Iterator[Kit]:
         ) as zygote,
     ):
         kit = Kit(sandbox, zygote, folder)
-        kit.make_plan()
+        kit.make_plan(*asked)
         yield kit
         assert zygote.stdin is not None
         zygote.stdin.close()

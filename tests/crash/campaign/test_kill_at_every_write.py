@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crash.campaign.kit import Kit, crash_kit
+from crash.campaign.kit import Kit, crash_kit, moments, scenario
 from rootsteward.cli.exit_codes import ExitCode
 
 ACCOUNTS = 6
@@ -17,15 +17,10 @@ FEW = 8
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
-    with crash_kit(tmp_path_factory.mktemp("crash"), ACCOUNTS) as opened:
+    with crash_kit(
+        tmp_path_factory.mktemp("crash"), scenario(ACCOUNTS), "delete-credentials", "--all"
+    ) as opened:
         yield opened
-
-
-def moments(writes: int, most: int) -> list[tuple[int, str]]:
-    """Which writes to die at: all, before and after, or so many spread evenly."""
-    every = [(number, when) for number in range(1, writes + 1) for when in ("before", "after")]
-    step = max(1.0, len(every) / most)
-    return [every[int(index * step)] for index in range(min(most, len(every)))]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from crash.campaign.kit import Kit, crash_kit
+from crash.campaign.kit import Kit, crash_kit, scenario
 from rootsteward.cli.exit_codes import ExitCode
 
 ACCOUNTS = int(os.environ.get("CRASH_ACCOUNTS", "40"))
@@ -30,7 +30,7 @@ FAULTS = (
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    with crash_kit(tmp_path, ACCOUNTS) as opened:
+    with crash_kit(tmp_path, scenario(ACCOUNTS), "delete-credentials", "--all") as opened:
         yield opened
 
 
