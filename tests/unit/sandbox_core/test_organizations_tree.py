@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.organization import AccountState
 from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, UNIT
 
@@ -212,6 +214,22 @@ def test_addresses_must_be_addresses_and_five_creations_are_the_most(bench: Benc
         bench.call(ORGANIZATIONS, "CreateAccount", **request)
     error = bench.refusal(ORGANIZATIONS, "CreateAccount", AccountName="x", Email="6@example.com")
     assert error.members["Reason"] == "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"
+
+
+def test_an_organization_has_fifty_thousand_accounts_at_most(bench: Bench) -> None:
+    state = bench.world.organization
+    closed = replace(state.accounts[MEMBER], state=AccountState.CLOSED)
+    # WHY straight into the record: only their number counts, and closed ones count too.
+    state.accounts |= {AccountId(f"7{n:011d}"): closed for n in range(49_998 - len(state.accounts))}
+    for number in range(2):
+        request = {"AccountName": "x", "Email": f"{number}@example.com"}
+        bench.call(ORGANIZATIONS, "CreateAccount", **request)
+    request = {"AccountName": "x", "Email": "more@example.com"}
+    error = bench.refusal(ORGANIZATIONS, "CreateAccount", **request)
+    assert (error.code, error.members["Reason"]) == (
+        "ConstraintViolationException",
+        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+    )
 
 
 def test_closed_accounts_stay_and_cannot_be_closed_twice(bench: Bench) -> None:

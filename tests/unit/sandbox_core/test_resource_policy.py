@@ -101,3 +101,19 @@ def test_no_account_of_the_sandbox_can_leave(bench: Bench) -> None:
     services.delegate(MEMBER, IAM_SERVICE, bench.clock())
     error = bench.refusal(ORGANIZATIONS, remove, AccountId=MEMBER)
     assert error.members["Reason"] == "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"
+
+
+def test_a_new_account_waits_four_days_before_it_may_leave(bench: Bench) -> None:
+    bench.call(ORGANIZATIONS, "CreateAccount", AccountName="new", Email="new@example.com")
+    bench.clock.forward(seconds=2)
+    new = bench.call(ORGANIZATIONS, "ListAccounts")["Accounts"][-1]["Id"]
+    remove = "RemoveAccountFromOrganization"
+    bench.clock.forward(days=4, seconds=-1)
+    error = bench.refusal(ORGANIZATIONS, remove, AccountId=new)
+    assert (error.code, error.members["Reason"]) == (
+        "ConstraintViolationException",
+        "WAIT_PERIOD_ACTIVE",
+    )
+    bench.clock.forward(seconds=1)
+    error = bench.refusal(ORGANIZATIONS, remove, AccountId=new)
+    assert error.members["Reason"] == "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"

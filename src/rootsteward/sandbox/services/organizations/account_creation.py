@@ -29,8 +29,10 @@ from rootsteward.sandbox.world.world import World
 
 DEFAULT_ROLE = "OrganizationAccountAccessRole"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
-# SOURCE: Organizations quotas: five accounts can be in creation at once.
+# SOURCE: Organizations quotas: five accounts can be in creation at once. AWS begins with ten
+# accounts and raises that to 50,000 at most; here the latter holds.
 _MOST_IN_PROGRESS = 5
+_MOST_ACCOUNTS = 50_000
 
 
 def _create(world: World, call: Call) -> Output:
@@ -44,6 +46,10 @@ def _create(world: World, call: Call) -> Output:
         raise constraint(
             "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
             "You have exceeded the number of accounts that you can create concurrently.",
+        )
+    if len(organization.accounts) + len(in_progress) >= _MOST_ACCOUNTS:
+        raise constraint(
+            "ACCOUNT_NUMBER_LIMIT_EXCEEDED", "You have exceeded the allowed number of AWS accounts."
         )
     request = AccountRequest(
         id=ids.create_account_request_id(world.random),

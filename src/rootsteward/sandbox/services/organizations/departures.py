@@ -4,9 +4,10 @@ LIMIT: every member account of the sandbox was created in its organization and h
 payment, so none of them can leave. The calls are here for the refusals.
 """
 
+from datetime import timedelta
 from typing import NoReturn
 
-from rootsteward.domain.identifiers import AccountId
+from rootsteward.domain.organization import Account
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations.accounts import find_account, the_account
@@ -14,27 +15,35 @@ from rootsteward.sandbox.services.organizations.operation import Audience, opera
 from rootsteward.sandbox.services.organizations.refusals import constraint, refusal
 from rootsteward.sandbox.world.world import World
 
+# SOURCE: Organizations quotas: how old an account must be to be removed.
+_LEAST_AGE = timedelta(days=4)
+
 
 def _remove(world: World, call: Call) -> Output:
-    _refuse(world, find_account(world, call.params["AccountId"]).id)
+    _refuse(world, find_account(world, call.params["AccountId"]))
 
 
 def _leave(world: World, call: Call) -> Output:
-    _refuse(world, call.caller.account)
+    _refuse(world, world.organization.accounts[call.caller.account])
 
 
-def _refuse(world: World, account: AccountId) -> NoReturn:
+def _refuse(world: World, account: Account) -> NoReturn:
     organization = world.organization
-    if account == organization.management_account_id:
+    if account.id == organization.management_account_id:
         raise refusal(
             "MasterCannotLeaveOrganizationException",
             "You can't remove the management account from its organization.",
         )
-    if organization.services.is_delegate(account):
+    if organization.services.is_delegate(account.id):
         raise constraint(
             "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
             "You cannot remove an account that is registered as a delegated administrator for a "
             "service of your organization.",
+        )
+    if account.joined_at is not None and world.now() < account.joined_at + _LEAST_AGE:
+        raise constraint(
+            "WAIT_PERIOD_ACTIVE",
+            "You must wait until at least four days after the account was created.",
         )
     raise constraint(
         "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
