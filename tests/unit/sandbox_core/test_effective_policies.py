@@ -148,7 +148,13 @@ def test_malformed_tag_policies_are_refused(bench: Bench, document: object) -> N
 
 @pytest.mark.parametrize(
     ("kind", "characters", "attached"),
-    [(TAG_POLICY, 10_000, 10), ("BACKUP_POLICY", 10_000, 10), (OPT_OUT_POLICY, 2_500, 5)],
+    [
+        (TAG_POLICY, 10_000, 10),
+        ("BACKUP_POLICY", 10_000, 10),
+        ("DECLARATIVE_POLICY_EC2", 10_000, 10),
+        ("S3_POLICY", 10_000, 10),
+        (OPT_OUT_POLICY, 2_500, 5),
+    ],
 )
 def test_every_type_has_its_limits(bench: Bench, kind: str, characters: int, attached: int) -> None:
     draft = {"Name": "long", "Description": "", "Type": kind}

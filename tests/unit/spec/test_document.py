@@ -103,6 +103,7 @@ def test_the_place_of_a_json_error_is_named() -> None:
         ("only Deny", ALLOW | {"Action": "s3:*"} | ANYONE),
         ("exactly one of", DENY | {"Action": "s3:*"}),
         ("`NotAction`", {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"} | ANYONE),
+        ("`NotPrincipal`", DENY | {"Action": "s3:*", "NotPrincipal": "*"}),
         ("`iam:", DENY | ANYONE),
         ("`*` is not an action", DENY | {"Action": ["s3:*", "*"]} | ANYONE),
     ],

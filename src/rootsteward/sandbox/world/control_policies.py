@@ -1,6 +1,7 @@
 """Policies of the organization: their documents, where they are attached, which types are on.
 
-SCPs and RCPs authorize; the other types are merged into effective policies.
+SCPs and RCPs authorize; the other types are merged into effective policies and authorize nothing
+(rule card ORG-15).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What Organizations accepts as the content of a policy (rule cards ORG-07 and ORG-12)."""
+"""What Organizations accepts as a policy (rule cards ORG-07, ORG-12, SCP-09 and SCP-10)."""
 
 import json
 
