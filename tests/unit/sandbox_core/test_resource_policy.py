@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rootsteward.sandbox.world.root_access import IAM_SERVICE
-from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, OUTSIDER
+from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, OUTSIDER, boto_client
 
 if TYPE_CHECKING:
     from sandbox_bench import Bench
@@ -117,3 +118,16 @@ def test_a_new_account_waits_four_days_before_it_may_leave(bench: Bench) -> None
     bench.clock.forward(seconds=1)
     error = bench.refusal(ORGANIZATIONS, remove, AccountId=new)
     assert error.members["Reason"] == "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"
+
+
+def test_it_has_forty_thousand_characters_at_most(bench: Bench) -> None:
+    bench.clock.at = datetime.now(UTC)
+    key = bench.callers["management"].access_key_id
+    client = boto_client(bench.sandbox, ORGANIZATIONS, key, check=False)
+    content = document("ListAccounts")
+    fits = content + " " * (40_000 - len(content))
+    shown = client.put_resource_policy(Content=fits)["ResourcePolicy"]
+    assert shown["Content"] == fits
+    with pytest.raises(client.exceptions.InvalidInputException) as caught:
+        client.put_resource_policy(Content=fits + " ")
+    assert caught.value.response["Reason"] == "MAX_LENGTH_EXCEEDED:CONTENT"
