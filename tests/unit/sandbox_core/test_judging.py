@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rootsteward.domain.authorization import NamedDocument
+from rootsteward.domain.authorization import Decision, NamedDocument
 from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.sandbox.call import Call, Need
-from rootsteward.sandbox.judge import policies_for
+from rootsteward.sandbox.judge import answer_for, policies_for
 from rootsteward.sandbox.request_context import request_context
-from rootsteward.sandbox.world.control_policies import FULL_ACCESS, SCP
+from rootsteward.sandbox.world.callers import role_session_caller
+from rootsteward.sandbox.world.control_policies import FULL_ACCESS, RCP, SCP
+from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, Role
 from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, UNIT
 
 if TYPE_CHECKING:
@@ -86,6 +89,88 @@ def test_a_level_without_an_allow_denies_implicitly(bench: Bench) -> None:
     assert bench.call("iam", "GetUser", "member")
 
 
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+IN_UNIT = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"*/{UNIT}/"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        ({"Action": "iam:*User"}, True),
+        ({"Action": "iam:*Users"}, False),
+        ({"Action": "i?m:G*U?er"}, True),
+        ({"Action": None, "NotAction": "s3:*"}, True),
+        ({"Action": None, "NotAction": "iam:*User"}, False),
+        ({"Resource": f"arn:aws:iam::{MEMBER}:user/*"}, True),
+        ({"Resource": f"arn:aws:iam::{DELEGATE}:user/*"}, False),
+        ({"Resource": None, "NotResource": f"arn:aws:iam::{DELEGATE}:user/*"}, True),
+        ({"Resource": None, "NotResource": f"arn:aws:iam::{MEMBER}:user/*"}, False),
+        ({"Condition": IN_UNIT}, True),
+        ({"Condition": {"Null": {"aws:PrincipalOrgPaths": "true"}}}, False),
+    ],
+    ids=json.dumps,
+)
+def test_an_scp_allows_what_its_whole_statement_says(
+    bench: Bench, changes: dict[str, object], *, allowed: bool
+) -> None:
+    statement = {name: value for name, value in (EVERYTHING | changes).items() if value}
+    draft = {"Name": "narrow", "Description": "", "Type": SCP}
+    content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    made = bench.call("organizations", "CreatePolicy", **draft, Content=content)
+    narrow = made["Policy"]["PolicySummary"]["Id"]
+    bench.call("organizations", "AttachPolicy", PolicyId=narrow, TargetId=MEMBER)
+    full = FULL_ACCESS[SCP].id
+    bench.call("organizations", "DetachPolicy", PolicyId=full, TargetId=MEMBER)
+    if allowed:
+        assert bench.call("iam", "GetUser", "member")
+        return
+    error = bench.refusal("iam", "GetUser", "member")
+    assert error.message.endswith("because no service control policy allows the iam:GetUser action")
+
+
+def test_an_scp_grants_nothing(bench: Bench) -> None:
+    nobody = bench.add_user(MEMBER, "nobody", '{"Version":"2012-10-17","Statement":[]}')
+    error = bench.refusal("iam", "GetUser", nobody)
+    assert error.message.endswith("because no identity-based policy allows the iam:GetUser action")
+
+
+@pytest.mark.parametrize(("path", "exempt"), [("/aws-service-role/x/", True), ("/", False)])
+def test_neither_scps_nor_rcps_bind_service_linked_roles(
+    bench: Bench, deny_scp: DenyScp, path: str, *, exempt: bool
+) -> None:
+    deny_scp("s3:*", at=UNIT)
+    role = Role(
+        account=MEMBER,
+        name="AWSServiceRoleForX",
+        unique_id="AROAEXAMPLE",
+        trust=NamedDocument("trust", "{}"),
+        created_at=bench.clock(),
+        path=path,
+        managed={ADMINISTRATOR_ACCESS.name: ADMINISTRATOR_ACCESS},
+    )
+    bench.world.identities.add_role(role)
+    call = a_call(bench, role_session_caller(role, "x", "ASIAEXAMPLE", bench.clock(), None))
+    need = Need("s3:PutBucketPolicy", "arn:aws:s3:::b", MEMBER)
+    assert (answer_for(bench.world, call, need).decision is Decision.ALLOWED) is exempt
+    organization = bench.world.organization
+    organization.policies.disable(SCP)
+    organization.policies.enable(RCP, organization.targets())
+    organization.policies.put(
+        ControlPolicy(
+            id="p-rcp",
+            name="rcp",
+            arn="arn:rcp",
+            description="",
+            type=RCP,
+            aws_managed=False,
+            content='{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*",'
+            '"Resource":"*"}]}',
+        )
+    )
+    organization.policies.attach("p-rcp", UNIT)
+    assert (answer_for(bench.world, call, need).decision is Decision.ALLOWED) is exempt
+
+
 def test_boundaries_take_part(bench: Bench) -> None:
     user = bench.world.identities.user(MEMBER, "member")
     assert user is not None
@@ -127,7 +212,8 @@ def test_a_policy_that_cannot_be_read_is_said_to_be_so(bench: Bench) -> None:
         ("sqs:ListQueues", "arn:aws:sqs:us-east-1:333333333333:", True),
         ("sts:AssumeRoot", "arn:aws:iam::333333333333:root", True),
         ("iam:GetUser", "arn:aws:iam::333333333333:root", False),
-        ("s3:ListAllMyBuckets", "*", False),
+        ("s3:ListAllMyBuckets", "arn:aws:s3:::*", False),
+        ("sts:DecodeAuthorizationMessage", "*", False),
     ],
 )
 def test_rcps_reach_only_what_they_cover(
@@ -160,6 +246,16 @@ def test_the_context_says_where_caller_and_resource_belong(bench: Bench) -> None
     assert context["x:y"] == "z"
 
 
+@pytest.mark.parametrize(
+    ("service", "region"),
+    [("iam", "us-east-1"), ("organizations", "us-east-1"), ("sqs", "eu-west-1")],
+)
+def test_global_services_are_asked_in_us_east_1(bench: Bench, service: str, region: str) -> None:
+    call = replace(a_call(bench, bench.callers["member"]), service=service, region="eu-west-1")
+    context = request_context(bench.world, call, Need(f"{service}:x", "*", MEMBER))
+    assert context["aws:RequestedRegion"] == region
+
+
 def test_long_term_callers_have_no_session_keys_and_outsiders_no_organization(
     bench: Bench,
 ) -> None:
@@ -187,3 +283,15 @@ def test_task_documents_are_json_and_each_allows_its_own_actions(bench: Bench) -
         statements = json.loads(held.task_document.text)["Statement"]
         assert set(task.actions) <= set(statements[0]["NotAction"])
         assert {statement["Effect"] for statement in statements} == {"Deny"}
+
+
+def test_a_session_is_judged_by_the_task_document_it_was_issued_with(bench: Bench) -> None:
+    bench.switch_on()
+    session = bench.assume_root(TaskPolicy.AUDIT)
+    held = bench.world.identities.session(session.access_key_id)
+    assert held is not None
+    older = '{"Statement":[{"Effect":"Deny","NotAction":"iam:GetUser","Resource":"*"}]}'
+    issued = replace(held, task_document=NamedDocument(TaskPolicy.AUDIT.arn(), older))
+    bench.world.identities.issue(issued, bench.clock())
+    assert bench.call("iam", "GetUser", session)
+    assert bench.refusal("iam", "GetAccountSummary", session).code == "AccessDenied"
