@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.world.control_policies import RCP, SCP
 from sandbox_bench import MEMBER, Bench
 
 BUCKET = "receipts-of-the-member"
@@ -289,6 +290,58 @@ def test_a_root_session_finds_the_region_of_a_bucket_but_not_by_asking_for_it(
     for operation in ("HeadBucket", "GetBucketLocation", "ListObjectsV2"):
         error = locked.refusal("s3", operation, session, Bucket=BUCKET)
         assert (error.code, error.http_status) == ("AccessDenied", 403)
+
+
+UNLOCKING: list[tuple[str, dict[str, Any]]] = [
+    ("GetBucketPolicy", {}),
+    ("PutBucketPolicy", {"Policy": policy()}),
+    ("DeleteBucketPolicy", {}),
+]
+
+
+@pytest.mark.parametrize(("operation", "more"), UNLOCKING)
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(SCP, "a service control policy"), (RCP, "a resource control policy")],
+)
+def test_policies_of_the_organization_hold_the_owners_root_user(
+    locked: Bench, kind: str, words: str, operation: str, more: dict[str, Any]
+) -> None:
+    attach_deny(locked, kind)
+    session = locked.assume_root(TaskPolicy.UNLOCK_BUCKET)
+    for caller in (session, locked.root_key(MEMBER)):
+        error = locked.refusal("s3", operation, caller, Bucket=BUCKET, **more)
+        assert f"with an explicit deny in {words}" in error.message
+
+
+def test_an_rcp_does_not_stop_the_listing_of_buckets(locked: Bench) -> None:
+    attach_deny(locked, RCP)
+    session = locked.assume_root(TaskPolicy.UNLOCK_BUCKET)
+    assert locked.call("s3", "ListBuckets", session)["Buckets"]
+
+
+@pytest.mark.parametrize(("operation", "more"), UNLOCKING)
+def test_a_lock_leaves_the_owners_root_user_the_policy_and_nothing_else(
+    locked: Bench, operation: str, more: dict[str, Any]
+) -> None:
+    root_user = locked.root_key(MEMBER)
+    for other, parameters in (("ListObjectsV2", {}), ("GetObject", {"Key": "a/1.txt"})):
+        error = locked.refusal("s3", other, root_user, Bucket=BUCKET, **parameters)
+        assert error.message.endswith("with an explicit deny in a resource-based policy")
+    locked.call("s3", operation, root_user, Bucket=BUCKET, **more)
+
+
+def attach_deny(bench: Bench, kind: str) -> None:
+    organization = bench.world.organization
+    statement = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    if kind == RCP:
+        organization.policies.enable(RCP, organization.targets())
+        statement["Principal"] = "*"
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    draft = {"Name": "n", "Description": "", "Type": kind, "Content": text}
+    made = bench.call("organizations", "CreatePolicy", **draft)
+    policy_id = made["Policy"]["PolicySummary"]["Id"]
+    bench.call("organizations", "AttachPolicy", PolicyId=policy_id, TargetId=MEMBER)
 
 
 # --- objects

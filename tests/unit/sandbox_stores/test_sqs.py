@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootsteward.domain.task_policy import TaskPolicy
-from rootsteward.sandbox.world.control_policies import RCP
+from rootsteward.sandbox.world.control_policies import RCP, SCP
 from sandbox_bench import DELEGATE, MEMBER, Bench
 
 URL = f"http://127.0.0.1:4566/{MEMBER}/orders"
@@ -257,22 +257,79 @@ def test_a_root_session_unlocks_a_queue_by_an_empty_policy(locked: Bench) -> Non
     assert message["Body"] == "order 1"
 
 
+def attach_deny(bench: Bench, kind: str, action: str) -> None:
+    organization = bench.world.organization
+    statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+    if kind == RCP:
+        organization.policies.enable(RCP, organization.targets())
+        statement["Principal"] = "*"
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    draft = {"Name": "n", "Description": "", "Type": kind, "Content": text}
+    made = bench.call("organizations", "CreatePolicy", **draft)
+    policy_id = made["Policy"]["PolicySummary"]["Id"]
+    bench.call("organizations", "AttachPolicy", PolicyId=policy_id, TargetId=MEMBER)
+
+
 def test_an_rcp_stops_the_listing_too(queue: Bench) -> None:
     queue.switch_on()
-    organization = queue.world.organization
-    organization.policies.enable(RCP, organization.targets())
-    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:ListQueues", "Resource": "*"}
-    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    made = queue.call(
-        "organizations", "CreatePolicy", Name="n", Description="", Type=RCP, Content=text
-    )
-    policy_id = made["Policy"]["PolicySummary"]["Id"]
-    queue.call("organizations", "AttachPolicy", PolicyId=policy_id, TargetId=MEMBER)
+    attach_deny(queue, RCP, "sqs:ListQueues")
     session = queue.assume_root(TaskPolicy.UNLOCK_QUEUE)
     for caller in ("member", session):
         error = queue.refusal("sqs", "ListQueues", caller)
         assert "with an explicit deny in a resource control policy" in error.message
     assert queue.call("sqs", "GetQueueUrl", session, QueueName="orders") == {"QueueUrl": URL}
+
+
+UNLOCKING: list[tuple[str, dict[str, Any]]] = [
+    ("GetQueueAttributes", {"QueueUrl": URL, "AttributeNames": ["Policy"]}),
+    ("GetQueueUrl", {"QueueName": "orders"}),
+    ("SetQueueAttributes", {"QueueUrl": URL, "Attributes": {"Policy": ""}}),
+]
+
+
+@pytest.mark.parametrize(("operation", "more"), UNLOCKING)
+def test_a_lock_leaves_the_owners_root_user_the_policy_and_nothing_else(
+    locked: Bench, operation: str, more: dict[str, Any]
+) -> None:
+    root_user = locked.root_key(MEMBER)
+    for other, parameters in (
+        ("ReceiveMessage", {}),
+        ("SendMessage", {"MessageBody": "x"}),
+        ("RemovePermission", {"Label": "l"}),
+        ("ListQueueTags", {}),
+        ("PurgeQueue", {}),
+        ("DeleteQueue", {}),
+    ):
+        error = locked.refusal("sqs", other, root_user, QueueUrl=URL, **parameters)
+        assert error.message.endswith("with an explicit deny in a resource-based policy")
+    locked.call("sqs", operation, root_user, **more)
+
+
+def test_a_lock_holds_the_root_user_of_another_account(queue: Bench) -> None:
+    statements = [
+        json.loads(policy("Allow", {"AWS": DELEGATE}))["Statement"][0],
+        json.loads(policy())["Statement"][0],
+    ]
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    queue.call("sqs", "SetQueueAttributes", "member", QueueUrl=URL, Attributes={"Policy": text})
+    root_user = queue.root_key(DELEGATE)
+    error = queue.refusal("sqs", "GetQueueAttributes", root_user, QueueUrl=URL)
+    assert error.message.endswith("with an explicit deny in a resource-based policy")
+
+
+@pytest.mark.parametrize(("operation", "more"), UNLOCKING)
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(SCP, "a service control policy"), (RCP, "a resource control policy")],
+)
+def test_policies_of_the_organization_hold_the_owners_root_user(
+    locked: Bench, kind: str, words: str, operation: str, more: dict[str, Any]
+) -> None:
+    attach_deny(locked, kind, "sqs:*")
+    session = locked.assume_root(TaskPolicy.UNLOCK_QUEUE)
+    for caller in (session, locked.root_key(MEMBER)):
+        error = locked.refusal("sqs", operation, caller, **more)
+        assert f"with an explicit deny in {words}" in error.message
 
 
 def test_a_root_session_reads_no_messages(locked: Bench) -> None:
