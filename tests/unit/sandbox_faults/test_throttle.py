@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
+from rootsteward.domain.identifiers import AccountId
 from rootsteward.sandbox.call import Call, Caller, CallerKind, ServiceError
 from rootsteward.sandbox.services.registry import OPERATIONS
-from rootsteward.sandbox.throttle import ORGANIZATIONS, STS_OPERATIONS, Throttle
+from rootsteward.sandbox.throttle import ORGANIZATIONS, STS_OPERATIONS, Limit, Rate, Throttle
 from sandbox_bench import DELEGATE, MANAGEMENT, START
-
-if TYPE_CHECKING:
-    from rootsteward.domain.identifiers import AccountId
 
 
 def call(operation: str, account: AccountId = MANAGEMENT, service: str = "organizations") -> Call:
@@ -34,6 +31,55 @@ def refusal(throttle: Throttle, made: Call) -> ServiceError | None:
     except ServiceError as error:
         return error
     return None
+
+
+# Operations, then rate and burst of an account, then those of an organization if it has its own.
+DOCUMENTED = """
+DescribeAccount 20 30 24 36
+ListAccounts 8 12 9 15
+ListChildren 6 10 7 12
+ListParents ListAccountsForParent ListOrganizationalUnitsForParent 5 8 6 10
+ListRoots 1 2 1 3
+DescribeOrganization CreateOrganizationalUnit 1 2
+DescribeOrganizationalUnit DescribePolicy 2 2 2 3
+MoveAccount UpdateOrganizationalUnit DeleteOrganizationalUnit 2 3
+ListTagsForResource 10 15 12 18
+TagResource UntagResource 4 6
+ListPolicies ListPoliciesForTarget ListTargetsForPolicy 5 8 6 10
+CreatePolicy DeletePolicy AttachPolicy DetachPolicy UpdatePolicy 2 3
+EnablePolicyType DisablePolicyType 1 1
+EnableAWSServiceAccess DisableAWSServiceAccess 1 2
+RegisterDelegatedAdministrator DeregisterDelegatedAdministrator 1 2
+ListAWSServiceAccessForOrganization ListDelegatedServicesForAccount 1 3 1 4
+ListDelegatedAdministrators 5 8 6 10
+CreateAccount 0.1 3
+"""
+
+
+def documented() -> dict[str, Limit]:
+    limits: dict[str, Limit] = {}
+    for line in DOCUMENTED.strip().splitlines():
+        words = line.split()
+        names = [word for word in words if word[0].isalpha()]
+        account, burst, *organization = map(float, words[len(names) :])
+        together = Rate(*organization) if organization else None
+        limits |= dict.fromkeys(names, Limit(Rate(account, burst), together))
+    return limits
+
+
+def test_organizations_has_the_documented_rates() -> None:
+    assert documented() == ORGANIZATIONS
+
+
+@pytest.mark.parametrize("operation", documented())
+def test_an_organization_has_a_bucket_for_all_its_accounts_only_where_one_is_documented(
+    operation: str,
+) -> None:
+    throttle, together = Throttle(), documented()[operation].organization
+    by_many = sum(
+        passed(throttle, call(operation, AccountId(f"{number:012d}"))) for number in range(50)
+    )
+    assert by_many == (together.burst if together else 50)
 
 
 @pytest.mark.parametrize("operation", sorted(ORGANIZATIONS))
@@ -60,7 +106,7 @@ def test_accounts_have_buckets_of_their_own_and_share_the_organizations() -> Non
     assert passed(throttle, call("ListRoots", DELEGATE), 5) == 1
     refused = refusal(throttle, call("ListRoots", DELEGATE))
     assert refused is not None
-    assert refused.code == "TooManyRequestsException"
+    assert (refused.code, refused.http_status) == ("TooManyRequestsException", 400)
     assert passed(throttle, call("MoveAccount"), 9) == 3
     assert passed(throttle, call("MoveAccount", DELEGATE), 9) == 3
 
