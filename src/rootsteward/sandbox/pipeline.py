@@ -153,6 +153,7 @@ class Sandbox:
         return verify(request, find_key, signing_time + timedelta(seconds=strike.skew_seconds))
 
     def _check_region(self, service: str, region: str) -> None:
+        """Only of Regional services; the global ones take every Region (rule card IAM-22)."""
         if service in _UNKNOWN_CREDENTIALS and region not in self.world.regions:
             raise ServiceError(
                 _UNKNOWN_CREDENTIALS[service],

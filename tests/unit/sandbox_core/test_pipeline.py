@@ -46,6 +46,19 @@ def test_a_root_session_can_be_opened_and_used(live: Bench) -> None:
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "af-south-1"])
+def test_global_services_answer_whatever_region_a_request_is_signed_for(
+    live: Bench, region: str
+) -> None:
+    key = live.callers["management"].access_key_id
+    for service, ask in (("iam", "list_organizations_features"), ("organizations", "list_roots")):
+        # A client with an address of its own signs for its own Region.
+        asked = boto_client(
+            live.sandbox, service, key, region=region, endpoint_url="http://127.0.0.1:4566"
+        )
+        assert getattr(asked, ask)()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
 def test_an_expired_session_is_told_so(live: Bench) -> None:
     answer = client(live, "sts").assume_root(**root_request(TaskPolicy.AUDIT, DurationSeconds=60))
     iam = boto_client(live.sandbox, "iam", answer["Credentials"]["AccessKeyId"])
