@@ -134,6 +134,12 @@ def test_iam_is_recorded_in_us_east_1_whatever_the_session_was_signed_for(bench:
     assert lookup(bench, "member", "eu-west-1")["Events"] == []
 
 
+def test_organizations_is_recorded_in_us_east_1_too(bench: Bench) -> None:
+    bench.call("organizations", "ListRoots", "management", "eu-west-1")
+    assert only(lookup(bench, **where("EventName", "ListRoots")))["awsRegion"] == "us-east-1"
+    assert lookup(bench, region="eu-west-1", **where("EventName", "ListRoots"))["Events"] == []
+
+
 def test_a_refusal_is_recorded_with_its_code_and_message(bench: Bench) -> None:
     session = bench.assume_root(TaskPolicy.AUDIT)
     error = bench.refusal("iam", "DeleteLoginProfile", session)
