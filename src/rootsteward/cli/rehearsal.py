@@ -1,7 +1,8 @@
 """Carrying out a plan on the organization's twin, to foretell what the real thing would bring.
 
 The twin is a sandbox with the organization's tree, policies and switches as they are now, and with
-the root credentials that the plan has seen. Nothing in AWS is changed by it.
+the root credentials, or the bucket or queue, that the plan has seen. Nothing in AWS is changed by
+it.
 """
 
 import tempfile
@@ -16,6 +17,7 @@ from rootsteward.campaigns.campaign import Settings as CampaignSettings
 from rootsteward.campaigns.durations import in_words
 from rootsteward.campaigns.plan import Plan
 from rootsteward.campaigns.planned import ItemResult, PlannedItem
+from rootsteward.campaigns.verbs import unlock
 from rootsteward.campaigns.verbs.all_verbs import verb_of
 from rootsteward.campaigns.waves import split, wave_sizes
 from rootsteward.cli.campaign_view import ended_items, exit_code_of, show_results
@@ -26,11 +28,13 @@ from rootsteward.cli.render import Format, Row, Screen, Value
 from rootsteward.cli.words import counted
 from rootsteward.domain.errors import InputError
 from rootsteward.domain.identifiers import AccountId
-from rootsteward.domain.root_credentials import RootCredentials
+from rootsteward.domain.root_credentials import NotSeen, RootCredentials
 from rootsteward.operations import snapshot as snapshot_operation
 from rootsteward.operations.record import credentials_from_json
+from rootsteward.operations.unlock import LockedResource, ResourceKind
+from rootsteward.operations.unlock_plan_file import plan_from_json
 from rootsteward.sandbox.scenarios.identities import MANAGEMENT_PROFILE
-from rootsteward.sandbox.scenarios.twin import Furnishing
+from rootsteward.sandbox.scenarios.twin import Furnishing, PolicyHolder
 from rootsteward.sandbox.served import ServedSandbox
 from rootsteward.sandbox.world.trail import Recorded
 from rootsteward.twin import served_twin
@@ -41,9 +45,6 @@ _SECONDS_PER_CALL = 0.75
 _ASSUME_ROOT = "sts:AssumeRoot"
 # Long enough for every finding to have appeared.
 _FINDINGS_AFTER_SECONDS = 24 * 3600.0
-_ABOUT_ACCOUNTS_OR_POLICIES = frozenset(
-    {"delete-credentials", "allow-recovery", "close-recovery", "scp-repair", "enable"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,9 @@ def rehearse(session: Session, plan: Plan, settings: CampaignSettings) -> ExitCo
     """Carry out a plan on the twin, and show what came of it and what it would cost.
 
     Raises:
-        InputError: the plan is about buckets or queues, which a twin does not have, or the
-            organization could not be seen well enough to make one.
+        InputError: the organization, or the policy of a bucket or queue, could not be seen well
+            enough to make a twin.
     """
-    if plan.slug not in _ABOUT_ACCOUNTS_OR_POLICIES:
-        raise InputError(
-            f"`{plan.slug}` cannot be rehearsed: a twin has no buckets and queues",
-            help="use --dry-run; it looks at the resource itself",
-        )
     forecast = _on_the_twin(session, plan, settings)
     _show(session.screen, plan, forecast)
     return exit_code_of(forecast.campaign, [result.outcome for _, result in forecast.results])
@@ -84,7 +80,7 @@ def rehearse(session: Session, plan: Plan, settings: CampaignSettings) -> ExitCo
 def _on_the_twin(session: Session, plan: Plan, settings: CampaignSettings) -> Forecast:
     runtime = session.runtime
     taken = snapshot_operation.gather(runtime.gateway, runtime.clock.now(), session.notifier())
-    furnishing = Furnishing(root_credentials=_seen(plan), invents=False)
+    furnishing = _furnishing(plan, runtime.gateway.region)
     with (
         served_twin(taken, furnishing) as twin,
         tempfile.TemporaryDirectory(prefix="rootsteward-rehearsal-") as folder,
@@ -121,6 +117,35 @@ def _settings(twin: ServedSandbox, folder: Path) -> Settings:
         endpoint_url=twin.url,
         database=str(folder / "rehearsal.db"),
         credentials_file=twin.credentials_file,
+    )
+
+
+def _furnishing(plan: Plan, home: str) -> Furnishing:
+    """What the plan has seen of what it is about."""
+    unlocks = verb_of(plan.slug) in unlock.VERBS
+    resources = [plan_from_json(item.body).resource for item in plan.acting if unlocks]
+    return Furnishing(
+        root_credentials=_seen(plan),
+        invents=False,
+        buckets=_holders(resources, ResourceKind.BUCKET, home),
+        queues=_holders(resources, ResourceKind.QUEUE, home),
+    )
+
+
+def _holders(
+    resources: Sequence[LockedResource], kind: ResourceKind, home: str
+) -> tuple[PolicyHolder, ...]:
+    return tuple(_holder(one, home) for one in resources if one.kind is kind)
+
+
+def _holder(resource: LockedResource, home: str) -> PolicyHolder:
+    if isinstance(resource.policy, NotSeen):
+        raise InputError(
+            f"the plan cannot be rehearsed: nobody saw the policy of `{resource.name}`",
+            help="make the plan as somebody who may read it",
+        )
+    return PolicyHolder(
+        resource.account, resource.where or home, resource.name, resource.policy.value
     )
 
 

@@ -12,6 +12,7 @@ from rootsteward.domain.control_policies import ControlPolicy
 from rootsteward.domain.identifiers import AccountId
 from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.world.credentials import AccessKeyRecord
+from rootsteward.sandbox.world.queues import Queue
 from sandbox.cli.conftest import Tool
 from sandbox.cli.served import Served
 
@@ -100,15 +101,45 @@ def test_people_and_spreadsheets_see_each_account(tool: Tool, stage: Served, out
     assert stage.writes() == []
 
 
-def test_a_bucket_has_no_twin(tool: Tool, stage: Served) -> None:
-    planned = tool.run(
-        *("unlock", "bucket", "example-locked-bucket", "--account", CLEAN),
-        *("--plan", "plan.json"),
-    )
+SHUT = '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}]}'
+
+
+@pytest.mark.parametrize(
+    ("asked", "change"),
+    [
+        ("bucket example-locked-bucket", "s3:PutBucketPolicy"),
+        ("queue shut --in-region eu-central-1", "sqs:SetQueueAttributes"),
+    ],
+)
+def test_unlocking_is_rehearsed_on_the_same_policy(
+    tool: Tool, stage: Served, asked: str, change: str
+) -> None:
+    stage.world.regions += ("eu-central-1",)
+    at = stage.world.now()
+    stage.world.queues.add(Queue("shut", AccountId(CLEAN), "eu-central-1", at, at, SHUT))
+    planned = tool.run("unlock", *asked.split(), "--account", CLEAN, "--plan", "plan.json")
     assert planned.code is ExitCode.DONE, planned.err
-    told = tool.run("apply", "plan.json", "--rehearse")
-    assert told.code is ExitCode.BAD_USAGE
-    assert "a twin has no buckets and queues" in told.err
+    told = tool.run("apply", "plan.json", "--rehearse", "--format", "json")
+    assert told.code is ExitCode.DONE, told.err
+    assert [one["outcome"] for one in told.json()["results"]] == ["unlocked"]
+    assert f"1 {change}" in told.json()["forecast"]["by_call"]
+    assert stage.writes() == []
+
+
+def test_a_policy_that_would_stop_the_unlocking_stops_its_rehearsal(
+    tool: Tool, stage: Served
+) -> None:
+    policies = stage.world.organization.policies
+    content = KEEP_KEYS.replace("iam:DeleteAccessKey", "s3:PutBucketPolicy")
+    policies.put(
+        ControlPolicy("p-keepshut", "KeepShut", "-", "", SCP, aws_managed=False, content=content)
+    )
+    policies.attach("p-keepshut", CLEAN)
+    asked = ("unlock", "bucket", "example-locked-bucket", "--account", CLEAN)
+    assert tool.run(*asked, "--plan", "plan.json").code is ExitCode.DONE
+    told = tool.run("apply", "plan.json", "--rehearse", "--format", "json")
+    assert told.code is ExitCode.REFUSED, told.out
+    assert [one["outcome"] for one in told.json()["results"]] == ["denied"]
     assert stage.writes() == []
 
 

@@ -20,9 +20,11 @@ from rootsteward.domain.task_policy import RootFeature
 from rootsteward.sandbox.scenarios.identities import MANAGEMENT_PROFILE
 from rootsteward.sandbox.scenarios.twin_credentials import give_root_credentials
 from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.buckets import Bucket
 from rootsteward.sandbox.world.credentials import AccessKeyRecord
 from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, IamUser
 from rootsteward.sandbox.world.organization import OrganizationState
+from rootsteward.sandbox.world.queues import Queue
 from rootsteward.sandbox.world.root_access import IAM_SERVICE
 from rootsteward.sandbox.world.world import World
 
@@ -49,18 +51,36 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyHolder:
+    """A bucket or a queue of an account, with its policy."""
+
+    account: AccountId
+    region: str
+    name: str
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Furnishing:
     """What to put into a twin that its original does not tell.
 
     `root_credentials` are those that somebody saw. Where there are none, or where a kind was not
     seen, they follow from `seed`; without `invents` such accounts hold nothing. `regions` are
-    switched on besides the original's and us-east-1.
+    switched on besides the original's, us-east-1 and those of `buckets` and `queues`, of which
+    there are no others.
     """
 
     seed: int = 1
     root_credentials: Mapping[AccountId, RootCredentials] = field(default_factory=dict)
     invents: bool = True
     regions: tuple[str, ...] = ()
+    buckets: tuple[PolicyHolder, ...] = ()
+    queues: tuple[PolicyHolder, ...] = ()
+
+    def all_regions(self, home: str) -> tuple[str, ...]:
+        """The Regions of a twin whose original was looked at from `home`."""
+        holders = (holder.region for holder in (*self.buckets, *self.queues))
+        return tuple(dict.fromkeys((home, _GLOBAL_REGION, *self.regions, *holders)))
 
 
 def delegate_profile(account: AccountId) -> str:
@@ -81,9 +101,9 @@ def build_twin(original: Original, furnishing: Furnishing, *, now: Callable[[], 
             help=f"the sandbox has organizations in partition `{PARTITION}`",
         )
     random = Random(furnishing.seed)  # noqa: S311 (a made-up world, the same for the same seed)
-    regions = dict.fromkeys((original.region, _GLOBAL_REGION, *furnishing.regions))
+    regions = furnishing.all_regions(original.region)
     try:
-        world = World(now, random, tuple(regions), _organization(original, now()))
+        world = World(now, random, regions, _organization(original, now()))
     except OperatorError as error:
         raise InputError(
             f"the organization has no twin: {error.message}", help="take the snapshot again"
@@ -94,6 +114,7 @@ def build_twin(original: Original, furnishing: Furnishing, *, now: Callable[[], 
     give_root_credentials(
         world, furnishing.root_credentials, seed=furnishing.seed, invents=furnishing.invents
     )
+    _add_policy_holders(world, furnishing)
     return world
 
 
@@ -154,6 +175,14 @@ def _add_administrator(world: World, account: AccountId, profile: str) -> None:
     user.holdings.access_keys[key.id] = key
     world.identities.add_user(user)
     world.profiles[key.id] = profile
+
+
+def _add_policy_holders(world: World, furnishing: Furnishing) -> None:
+    at = world.now()
+    for one in furnishing.buckets:
+        world.buckets.add(Bucket(one.name, one.account, one.region, at, one.policy))
+    for one in furnishing.queues:
+        world.queues.add(Queue(one.name, one.account, one.region, at, at, one.policy))
 
 
 def _watch(world: World) -> None:
