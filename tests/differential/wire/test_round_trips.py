@@ -135,7 +135,8 @@ def without_empties(value: Any) -> Any:  # noqa: ANN401 (any shape's value)
         kept = {k: without_empties(v) for k, v in value.items()}
         return {k: v for k, v in kept.items() if v not in ({}, [])}
     if isinstance(value, list):
-        return [item for item in map(without_empties, value) if item not in ({}, [])]
+        # None is what a query form's list has where an empty structure was left out.
+        return [item for item in map(without_empties, value) if item not in ({}, [], None)]
     return value
 
 

@@ -71,7 +71,7 @@ def test_values_are_checked_by_unicode_category(iam: Any) -> None:  # noqa: ANN4
     for value in ("e\u0301", "a\nb", "\ue000", "a;b"):
         code, message, _ = call(iam, "TagUser", {"UserName": "ada", "Tags": tags(a=value)})
         assert code == "ValidationError"
-        assert message.startswith("1 validation error detected: Value '")
+        assert message.startswith("1 validation error detected: Value at 'tags.1.")
         assert "at 'tags.1.member.value' failed to satisfy constraint" in message
 
 

@@ -53,9 +53,68 @@ def test_an_assume_root_form_is_read() -> None:
 
 
 def test_list_positions_are_numbers_and_not_text() -> None:
-    parts = [f"PolicyArns.member.{i}.arn=a{i}" for i in (10, 9, 1)]
+    parts = [f"PolicyArns.member.{i}.arn=a{i}" for i in (10, 9, *range(1, 9))]
     body = "&".join(["Action=AssumeRole&Version=2011-06-15", *parts]).encode()
-    assert [item["arn"] for item in query(body)["PolicyArns"]] == ["a1", "a9", "a10"]
+    assert [item["arn"] for item in query(body)["PolicyArns"]] == [f"a{i}" for i in range(1, 11)]
+
+
+def iam_list(*positions: str) -> list[str | None]:
+    parts = [f"TagKeys.member.{position}=k" for position in positions]
+    body = "&".join(["Action=UntagUser&Version=2010-05-08&UserName=u", *parts]).encode()
+    keys: list[str | None] = query(body, load("iam"))["TagKeys"]
+    return keys
+
+
+def test_a_list_may_leave_a_few_positions_out() -> None:
+    assert iam_list("01") == ["k"]
+    assert iam_list("11") == [None] * 10 + ["k"]
+    assert iam_list("1", "8", "15") == ["k", *[None] * 6, "k", *[None] * 6, "k"]
+
+
+@pytest.mark.parametrize(
+    ("positions", "message"),
+    [
+        (["0"], "0 is not a valid index"),
+        (["-1"], "Key -1 may not have a leading '-'"),
+        (["%2B1"], "Start of list found where not expected"),
+        (["one"], "Start of list found where not expected"),
+        (["12"], "Excessively sparse input would skip 11 list elements"),
+        (["12", "1"], "Excessively sparse input would skip 11 list elements"),
+        (["1", "22", "43"], "Excessively sparse input would skip 21 list elements"),
+        ([*map(str, range(1, 11)), "22"], "Excessively sparse input would skip 12 list elements"),
+    ],
+)
+def test_other_positions_are_refused_as_recorded(positions: list[str], message: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        iam_list(*positions)
+    assert (caught.value.code, caught.value.message) == ("MalformedInput", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False)]
+)
+def test_truth_values_have_four_spellings(text: str, value: object) -> None:
+    form = f"Action=ListPolicies&Version=2010-05-08&OnlyAttached={text}".encode()
+    assert query(form, load("iam")) == {"OnlyAttached": value}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(f"OnlyAttached={text}" for text in ("True", "FALSE", "+true", "true%0A", "", "yes")),
+        *(f"MaxItems={text}" for text in ("+1+", "%091%0A", "1.0", "1e0", "2147483648")),
+    ],
+)
+def test_other_spellings_are_malformed(field: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        query(f"Action=ListPolicies&Version=2010-05-08&{field}".encode(), load("iam"))
+    assert (caught.value.code, caught.value.http_status) == ("MalformedInput", 400)
+
+
+def test_whole_numbers_may_have_a_sign_and_zeros_in_front() -> None:
+    for text in ("1", "01", "%2B1"):
+        form = f"Action=ListPolicies&Version=2010-05-08&MaxItems={text}".encode()
+        assert query(form, load("iam")) == {"MaxItems": 1}
 
 
 def test_unknown_names_of_a_form_are_ignored() -> None:

@@ -62,22 +62,56 @@ def test_lists_patterns_and_enumerations_are_named_by_their_place() -> None:
     error = refusal(
         "iam", "TagUser", {"UserName": "a b", "Tags": [{"Key": "k" * 129, "Value": ""}]}
     )
-    assert (
-        "Value 'a b' at 'userName' failed to satisfy constraint: Member must satisfy regular "
-        in (error.message)
+    assert "Value at 'userName' failed to satisfy constraint: Member must satisfy regular " in (
+        error.message
     )
     assert "at 'tags.1.member.key' failed" in error.message
     error = refusal("iam", "UpdateAccessKey", {"AccessKeyId": "A" * 16, "Status": "On"})
     assert error.message.endswith(
-        "Value 'On' at 'status' failed to satisfy constraint: Member must satisfy enum value set: "
+        "Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: "
         "[Active, Inactive, Expired]"
     )
+
+
+def test_iam_tells_neither_values_nor_places_in_lists() -> None:
+    error = refusal("iam", "ListUsers", {"MaxItems": 1001})
+    assert error.message == (
+        "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member "
+        "must have value less than or equal to 1000"
+    )
+    for keys in ([None, "k"], ["", None, "k"]):
+        error = refusal("iam", "UntagUser", {"UserName": "u", "TagKeys": keys})
+        assert error.message.startswith(
+            "1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member "
+            "must satisfy constraint: [Member must have length less than or equal to 128, Member "
+            "must have length greater than or equal to 1, Member must satisfy regular expression "
+        )
+    error = refusal("iam", "TagUser", {"UserName": "u", "Tags": [None]})
+    assert error.message == (
+        "1 validation error detected: Value at 'tags.1.member' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+
+
+@pytest.mark.parametrize("name", ["ada\n", "ad\u00e9"])
+def test_names_have_ascii_letters_only(name: str) -> None:
+    assert refusal("iam", "CreateUser", {"UserName": name}).code == "ValidationError"
+
+
+@pytest.mark.parametrize(
+    "path", ["/team", "team/", "/ space/", "/del\x7f/", "/\u00e9/", "//", "/team/\n", "/line\n/"]
+)
+def test_a_path_is_between_slashes(path: str) -> None:
+    assert refusal("iam", "CreateUser", {"UserName": "u", "Path": path}).code == "ValidationError"
+    service = load("iam")
+    for fits in ("/", "/team/", "/a//b/"):
+        validate_call(service, service.operations["CreateUser"], {"UserName": "u", "Path": fits})
 
 
 @pytest.mark.parametrize("serial", ["GAHT1234", "1" * 257, "GAHT 12345"])
 def test_a_serial_number_has_nine_to_256_characters_of_some_kinds(serial: str) -> None:
     error = refusal("iam", "DeactivateMFADevice", {"SerialNumber": serial})
-    assert f"Value '{serial}' at 'serialNumber' failed" in error.message
+    assert "Value at 'serialNumber' failed" in error.message
     service = load("iam")
     for fits in ("GAHT12345", "1" * 256, "arn:aws:iam::333333333333:u2f/root/key-AB12"):
         validate_call(service, service.operations["DeactivateMFADevice"], {"SerialNumber": fits})

@@ -1,13 +1,13 @@
 """The constraints of the model, checked as the service checks them before anything else.
 
-The message forms are AWS's own (rule card STS-60; for Organizations ORG-60).
+The message forms are AWS's own (rule cards STS-60 and IAM-64; for Organizations ORG-60).
 LIMIT: patterns that Python's `re` cannot read (classes of lone surrogates) are not checked.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import cast
@@ -36,18 +36,30 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken constraint. `path` is as AWS writes it: `tags.1.member.key`."""
+    """One broken constraint. `path` is as AWS writes it: `tags.1.member.key`.
+
+    `element_of` is for an element of a list: the list's path and all that its elements must be.
+    """
 
     path: str
     rule: Rule
     bound: str
     shown: str
+    element_of: tuple[str, str] | None = None
 
     def __str__(self) -> str:
-        constraint = f"{self.rule} {self.bound}".rstrip()
-        return (
-            f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {constraint}"
-        )
+        return _told(self.path, f"{self.rule} {self.bound}", self.shown)
+
+    def in_iam(self) -> str:
+        """The same as IAM tells it: neither the value nor the place in a list."""
+        if self.element_of is None:
+            return _told(self.path, f"{self.rule} {self.bound}")
+        path, constraints = self.element_of
+        return _told(path, f"must satisfy constraint: [{constraints}]")
+
+
+def _told(path: str, constraint: str, shown: str = "") -> str:
+    return f"Value{shown} at '{path}' failed to satisfy constraint: Member {constraint.rstrip()}"
 
 
 def violations(params: Mapping[str, Value], shape: StructureShape) -> list[Violation]:
@@ -67,13 +79,12 @@ def validate(
         return
     found = violations(params, input_shape)
     if found:
-        raise _joined(found, code)
+        raise _joined([str(violation) for violation in found], code)
 
 
-def _joined(found: list[Violation], code: str) -> ServiceError:
-    noun = "error" if len(found) == 1 else "errors"
-    listed = "; ".join(str(violation) for violation in found)
-    return ServiceError(code, f"{len(found)} validation {noun} detected: {listed}")
+def _joined(told: Sequence[str], code: str) -> ServiceError:
+    noun = "error" if len(told) == 1 else "errors"
+    return ServiceError(code, f"{len(told)} validation {noun} detected: {'; '.join(told)}")
 
 
 def validate_call(service: Service, operation: OperationModel, params: Mapping[str, Value]) -> None:
@@ -95,11 +106,16 @@ def validate_call(service: Service, operation: OperationModel, params: Mapping[s
             raise _organizations(found[0], operation.name)
         case "guardduty":
             raise _guardduty(found[0])
+        case "iam":
+            # WHY once each: a list that breaks the same rule twice is told of once.
+            told = dict.fromkeys(violation.in_iam() for violation in found)
+            raise _joined(tuple(told), "ValidationError")
         case "sqs" | "s3":
             _check_required(service, found, cast("StructureShape", shape))
         case _:
             query = service.protocol is Protocol.QUERY
-            raise _joined(found, "ValidationError" if query else "ValidationException")
+            told_in_full = [str(violation) for violation in found]
+            raise _joined(told_in_full, "ValidationError" if query else "ValidationException")
 
 
 # SOURCE: https://docs.aws.amazon.com/organizations/latest/APIReference/ (InvalidInputException).
@@ -198,14 +214,40 @@ def _value(value: Value, shape: Shape, path: str) -> Iterator[Violation]:
         case "structure" if not getattr(shape, "is_document_type", False):
             yield from _structure(value, cast("StructureShape", shape), f"{path}.")
         case "list":
-            member = cast("ListShape", shape).member
-            for position, item in enumerate(value, 1):
-                yield from _value(item, member, f"{path}.{position}.member")
+            yield from _elements(value, cast("ListShape", shape).member, path)
         case "map":
             mapping = cast("MapShape", shape)
             for key, item in value.items():
                 yield from _value(key, mapping.key, f"{path}.key")
                 yield from _value(item, mapping.value, f"{path}.{key}.member")
+
+
+def _elements(value: Value, member: Shape, path: str) -> Iterator[Violation]:
+    for position, item in enumerate(value, 1):
+        place = f"{path}.{position}.member"
+        if item is None:
+            broken: Iterator[Violation] = iter([Violation(place, Rule.NOT_NULL, "", " null")])
+        else:
+            broken = _value(item, member, place)
+        for violation in broken:
+            own = violation.path == place and (constraints := _constraints(member))
+            yield replace(violation, element_of=(path, constraints)) if own else violation
+
+
+def _constraints(shape: Shape) -> str:
+    """All that the model asks of a text, in the order in which AWS lists it."""
+    metadata = shape.metadata
+    listed = (
+        (Rule.MAX_LENGTH, metadata.get("max")),
+        (Rule.MIN_LENGTH, metadata.get("min")),
+        (Rule.PATTERN, metadata.get("pattern")),
+        (Rule.ENUM, _enum(metadata.get("enum", ()))),
+    )
+    return ", ".join(f"Member {rule} {bound}" for rule, bound in listed if bound)
+
+
+def _enum(allowed: Sequence[str]) -> str:
+    return f"[{', '.join(allowed)}]" if allowed else ""
 
 
 def _own(value: Value, shape: Shape, path: str) -> Iterator[Violation]:
@@ -234,7 +276,7 @@ def _text(value: str, shape: Shape, path: str) -> Iterator[Violation]:
         yield Violation(path, Rule.PATTERN, source, _shown(value, shape))
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
-        yield Violation(path, Rule.ENUM, f"[{', '.join(allowed)}]", _shown(value, shape))
+        yield Violation(path, Rule.ENUM, _enum(allowed), _shown(value, shape))
 
 
 # Unicode categories, which Python's `re` does not know: for each the ASCII characters in it, and
@@ -253,7 +295,8 @@ def _pattern(source: str) -> re.Pattern[str] | None:
     for name, (ascii_members, stand_in) in _CATEGORIES.items():
         source = source.replace(f"\\p{{{name}}}", ascii_members + stand_in)
     try:
-        return re.compile(source)
+        # WHY: the services' `\w` is that of Java, which knows ASCII letters only.
+        return re.compile(source, re.ASCII)
     except re.error:
         return None
 
