@@ -7,6 +7,8 @@ from base64 import b32decode
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.sandbox.world.credentials import MfaRecord
 from sandbox_bench import MANAGEMENT, MEMBER, boto_client
@@ -33,13 +35,14 @@ def test_a_device_is_made_enabled_and_deleted(bench: Bench, iam: Any) -> None:  
     again = call(iam, "CreateVirtualMFADevice", {"VirtualMFADeviceName": "phone"})
     assert again[:2] == (
         "EntityAlreadyExists",
-        "MFADevice entity at the same path and name already exists.",
+        "MFA device already exists.",
     )
     (free,) = iam.list_virtual_mfa_devices(AssignmentStatus="Unassigned")["VirtualMFADevices"]
     assert free == {"SerialNumber": serial}
     assert iam.get_account_summary()["SummaryMap"]["MFADevices"] == 1
     seed, now = made["Base32StringSeed"], bench.clock()
-    request = {"UserName": "management", "SerialNumber": serial}
+    iam.create_user(UserName="ada")
+    request = {"UserName": "ada", "SerialNumber": serial}
     codes = {"AuthenticationCode1": code(seed, now), "AuthenticationCode2": code(seed, now, 1)}
     swapped = {"AuthenticationCode1": code(seed, now, 1), "AuthenticationCode2": code(seed, now)}
     refused = call(iam, "EnableMFADevice", {**request, **swapped})
@@ -49,7 +52,7 @@ def test_a_device_is_made_enabled_and_deleted(bench: Bench, iam: Any) -> None:  
     )
     assert call(iam, "EnableMFADevice", {**request, **codes})[0] == "Success"
     (assigned,) = iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"]
-    assert assigned["User"]["UserName"] == "management"
+    assert assigned["User"]["UserName"] == "ada"
     summary = iam.get_account_summary()["SummaryMap"]
     assert (summary["MFADevices"], summary["MFADevicesInUse"]) == (1, 1)
     assert call(iam, "DeleteVirtualMFADevice", {"SerialNumber": serial})[:2] == (
@@ -57,17 +60,102 @@ def test_a_device_is_made_enabled_and_deleted(bench: Bench, iam: Any) -> None:  
         "MFA VirtualDevice in use. Must deactivate first.",
     )
     iam.deactivate_mfa_device(**request)
+    again = call(iam, "DeactivateMFADevice", request)
+    assert again[:2] == ("NoSuchEntity", "MFA Device invalid for user.")
     iam.delete_virtual_mfa_device(SerialNumber=serial)
     assert call(iam, "DeleteVirtualMFADevice", {"SerialNumber": serial})[0] == "NoSuchEntity"
     assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
 
 
-def test_codes_that_are_too_old_are_refused(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+def enabled(iam: Any, made: Any, at: datetime, second_step: int, user: str = "ada") -> str:  # noqa: ANN401
+    """Enable a device with two codes, the second so many steps from now; the answer's code."""
+    seed = made["Base32StringSeed"]
+    codes = {
+        "AuthenticationCode1": code(seed, at, second_step - 1),
+        "AuthenticationCode2": code(seed, at, second_step),
+    }
+    request = {"UserName": user, "SerialNumber": made["SerialNumber"], **codes}
+    return call(iam, "EnableMFADevice", request)[0]
+
+
+@pytest.mark.parametrize(
+    ("second_step", "answer"),
+    [
+        (-999, "InvalidAuthenticationCode"),
+        (-998, "Success"),
+        (1000, "Success"),
+        (1001, "InvalidAuthenticationCode"),
+    ],
+)
+def test_codes_may_be_some_hours_off(
+    bench: Bench,
+    iam: Any,  # noqa: ANN401
+    second_step: int,
+    answer: str,
+) -> None:
+    iam.create_user(UserName="ada")
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
-    seed, now = made["Base32StringSeed"], bench.clock()
-    codes = {"AuthenticationCode1": code(seed, now, -9), "AuthenticationCode2": code(seed, now, -8)}
-    request = {"UserName": "management", "SerialNumber": made["SerialNumber"], **codes}
-    assert call(iam, "EnableMFADevice", request)[0] == "InvalidAuthenticationCode"
+    assert enabled(iam, made, bench.clock(), second_step) == answer
+
+
+def test_codes_are_good_for_once(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+    iam.create_user(UserName="ada")
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
+    assert enabled(iam, made, bench.clock(), 20) == "Success"
+    iam.deactivate_mfa_device(UserName="ada", SerialNumber=made["SerialNumber"])
+    for second_step in (0, 20, 21):
+        refused = enabled(iam, made, bench.clock(), second_step)
+        assert refused == "InvalidAuthenticationCode"
+    assert enabled(iam, made, bench.clock(), 22) == "Success"
+
+
+def test_a_device_has_one_user(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+    for name in ("ada", "bea"):
+        iam.create_user(UserName=name)
+    iam.create_access_key(UserName="ada")
+    tags = [{"Key": "owner", "Value": "ada"}]
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone", Tags=tags)
+    assert made["VirtualMFADevice"]["Tags"] == tags
+    assert enabled(iam, made["VirtualMFADevice"], bench.clock(), 0) == "Success"
+    request: dict[str, object] = {
+        "SerialNumber": made["VirtualMFADevice"]["SerialNumber"],
+        "AuthenticationCode1": "123456",
+        "AuthenticationCode2": "654321",
+    }
+    for name, message in (
+        ("ada", "MFA Device for user ada already exists."),
+        ("bea", "MFA Device is already in use."),
+    ):
+        answer = call(iam, "EnableMFADevice", {**request, "UserName": name})
+        assert answer[:2] == ("EntityAlreadyExists", message)
+    assert call(iam, "DeleteUser", {"UserName": "ada"})[:2] == (
+        "DeleteConflict",
+        "Cannot delete entity, must remove tokens from principal first.",
+    )
+
+
+def test_a_user_with_a_device_needs_it_to_change_its_devices(
+    bench: Bench,
+    iam: Any,  # noqa: ANN401
+) -> None:
+    first, second = (
+        iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
+        for name in ("first", "second")
+    )
+    iam.create_user(UserName="ada")
+    now, itself = bench.clock(), "management"
+    assert enabled(iam, first, now, 0, itself) == "Success"
+    assert enabled(iam, second, now, 0, itself) == "AccessDenied"
+    serials = (first["SerialNumber"], f"arn:aws:iam::{MANAGEMENT}:mfa/none")
+    for serial in serials:
+        answer = call(iam, "DeactivateMFADevice", {"UserName": itself, "SerialNumber": serial})
+        assert answer[0] == "AccessDenied"
+        assert answer[1] == (
+            "To complete this action, please ensure that you are authenticated with an MFA device "
+            "that is enabled for this user."
+        )
+    assert enabled(iam, second, now, 0) == "Success"
+    iam.deactivate_mfa_device(UserName="ada", SerialNumber=second["SerialNumber"])
 
 
 def test_a_root_user_has_eight_devices_at_most(bench: Bench) -> None:

@@ -18,18 +18,24 @@ from rootsteward.domain.secret import Secret
 # SOURCE: RFC 6238 and RFC 4226, with the values that AWS uses.
 _STEP_SECONDS = 30
 _CODES = 1_000_000
-_STEPS_AROUND = 2
+# How far from now the first of two codes may be (rule card IAM-23).
+_MOST_STEPS_OFF = 999
 
 
 @dataclass(slots=True)
 class VirtualDevices:
-    """Seeds and unassigned devices by account and serial number."""
+    """Seeds and unassigned devices by account and serial number.
+
+    LIMIT: which codes were used is not part of a saved world.
+    """
 
     _seeds: dict[AccountId, dict[str, Secret]] = field(default_factory=dict)
     _unassigned: dict[AccountId, dict[str, None]] = field(default_factory=dict)
+    _used_steps: dict[tuple[AccountId, str], int] = field(default_factory=dict, compare=False)
 
     def make(self, account: AccountId, serial: str, seed: Secret) -> None:
         """Add a device that nobody has yet; `seed` is base 32."""
+        self._used_steps.pop((account, serial), None)
         self._seeds.setdefault(account, {})[serial] = seed
         self.release(account, serial)
 
@@ -57,13 +63,19 @@ class VirtualDevices:
     def accepts(
         self, account: AccountId, serial: str, codes: tuple[str, str], at: datetime
     ) -> bool:
-        """Whether two codes follow each other at about a time."""
+        """Take two codes that follow each other, unless one of them was taken before."""
         seed = self._seeds.get(account, {}).get(serial)
         if seed is None:
             return False
-        step = int(at.timestamp()) // _STEP_SECONDS
-        steps = range(step - _STEPS_AROUND, step + _STEPS_AROUND + 1)
-        return codes in pairwise(_code(seed, each) for each in steps)
+        now, device = int(at.timestamp()) // _STEP_SECONDS, (account, serial)
+        first = max(now - _MOST_STEPS_OFF, self._used_steps.get(device, 0) + 1)
+        steps = range(first, now + _MOST_STEPS_OFF + 1)
+        made = pairwise(_code(seed, each) for each in (*steps, steps.stop))
+        found = next((step for step, pair in zip(steps, made, strict=True) if pair == codes), None)
+        if found is None:
+            return False
+        self._used_steps[device] = found + 1
+        return True
 
 
 def _code(seed: Secret, step: int) -> str:

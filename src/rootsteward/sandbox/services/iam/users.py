@@ -111,11 +111,12 @@ def _held(user: IamUser) -> str:
     holdings = user.holdings
     if holdings.password is not None:
         return "delete login profile"
+    if holdings.mfa_devices:
+        # Recorded, of a user who held an access key, too (rule card IAM-23).
+        return "remove tokens from principal"
     if holdings.access_keys:
         return "delete access keys"
-    if holdings.certificates:
-        return "delete signing certificates"
-    return "delete MFA device" if holdings.mfa_devices else ""
+    return "delete signing certificates" if holdings.certificates else ""
 
 
 USER_OPERATIONS: Operations = {

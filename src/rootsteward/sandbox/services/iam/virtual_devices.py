@@ -1,4 +1,4 @@
-"""Virtual MFA devices: made, listed, enabled, deleted (rule card IAM-18)."""
+"""Virtual MFA devices: made, listed, enabled, deleted (rule cards IAM-18 and IAM-23)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,8 +7,14 @@ from rootsteward.domain.identifiers import AccountId, root_user_arn
 from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, Need, Output, ServiceError
 from rootsteward.sandbox.services.iam.holders import delete_conflict, exists_already
+from rootsteward.sandbox.services.iam.mfa_devices import check_own_devices
 from rootsteward.sandbox.services.iam.paging import page
 from rootsteward.sandbox.services.iam.subjects import Subject, no_such_entity, user_operation
+from rootsteward.sandbox.services.iam.tag_rules import (
+    read_tags,
+    request_tags_context,
+    shown_tags,
+)
 from rootsteward.sandbox.services.iam.users import listed_user
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import ids
@@ -20,7 +26,12 @@ _VIRTUAL = ":mfa/"
 
 
 def _create_needs(_world: World, call: Call) -> Sequence[Need]:
-    return (Need("iam:CreateVirtualMFADevice", _serial(call), call.caller.account),)
+    context = request_tags_context(call.params)
+    actions = ("CreateVirtualMFADevice", *(["TagMFADevice"] if call.params.get("Tags") else []))
+    return tuple(
+        Need(f"iam:{action}", _serial(call), call.caller.account, context=context)
+        for action in actions
+    )
 
 
 def _serial(call: Call) -> str:
@@ -29,13 +40,15 @@ def _serial(call: Call) -> str:
 
 
 def _create(world: World, call: Call) -> Output:
-    """LIMIT: there is no picture of the seed to scan, only the seed."""
+    """LIMIT: there is no picture of the seed to scan, and the tags are only shown, not kept."""
     account, serial = call.caller.account, _serial(call)
     if serial in dict(_devices(world, account)):
-        raise exists_already("MFADevice entity at the same path and name already exists.")
+        raise exists_already("MFA device already exists.")
+    tags = read_tags(call.params)
     seed = ids.mfa_seed(world.random)
     world.virtual_devices.make(account, serial, Secret(seed))
-    return {"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": seed.encode()}}
+    shown = {"SerialNumber": serial, "Base32StringSeed": seed.encode()}
+    return {"VirtualMFADevice": {**shown, **({"Tags": shown_tags(tags)} if tags else {})}}
 
 
 def _devices(world: World, account: AccountId) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,8 +84,12 @@ def _list(world: World, call: Call) -> Output:
 
 def _enable(world: World, call: Call, subject: Subject) -> Output:
     params, devices, serial = call.params, world.virtual_devices, call.params["SerialNumber"]
+    check_own_devices(world, call, subject)
+    if serial in subject.holdings.mfa_devices:
+        raise exists_already(f"MFA Device for user {subject.shown_name} already exists.")
     if not devices.is_unassigned(subject.account, serial):
-        raise _absent(serial)
+        taken = serial in dict(_devices(world, subject.account))
+        raise exists_already("MFA Device is already in use.") if taken else _absent(serial)
     if len(subject.holdings.mfa_devices) >= MAX_MFA_DEVICES:
         raise ServiceError(
             "LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {MAX_MFA_DEVICES}", 409
