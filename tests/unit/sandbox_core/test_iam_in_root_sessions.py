@@ -337,11 +337,15 @@ def test_the_credential_report_has_a_root_row(loaded: Bench) -> None:
 
 def test_a_credential_report_lives_four_hours(loaded: Bench) -> None:
     loaded.call("iam", "GenerateCredentialReport", "member")
-    loaded.clock.forward(hours=4)
+    loaded.clock.forward(hours=4, seconds=1)
     expired = loaded.refusal("iam", "GetCredentialReport", "member")
     assert (expired.code, expired.http_status) == ("ReportExpired", 410)
     assert loaded.call("iam", "GenerateCredentialReport", "member")["State"] == "STARTED"
+    early = loaded.refusal("iam", "GetCredentialReport", "member")
+    assert (early.code, early.http_status, early.message) == ("ReportInProgress", 404, "")
+    loaded.clock.forward(seconds=1)
     assert loaded.call("iam", "GetCredentialReport", "member")["GeneratedTime"] == loaded.clock()
+    assert loaded.call("iam", "GenerateCredentialReport", "member")["State"] == "COMPLETE"
 
 
 def test_the_task_policies_can_be_read_and_others_are_not_claimed_absent(bench: Bench) -> None:

@@ -1,11 +1,14 @@
 """IAM users, roles and their policies, as clients commonly make and read them."""
 
+import csv
+import io
 import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from rootsteward.sandbox.world.credentials import CertificateRecord
 from sandbox_bench import MANAGEMENT, Bench, boto_client
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -21,10 +24,14 @@ TRUST = {
 }
 
 
-def refused(call: Any, **params: object) -> tuple[str, str, int]:  # noqa: ANN401
+def refused_response(call: Any, **params: object) -> Any:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         call(**params)
-    response = caught.value.response
+    return caught.value.response
+
+
+def refused(call: Any, **params: object) -> tuple[str, str, int]:  # noqa: ANN401
+    response = refused_response(call, **params)
     status = response["ResponseMetadata"]["HTTPStatusCode"]
     return response["Error"]["Code"], response["Error"]["Message"], status
 
@@ -123,6 +130,58 @@ def test_documents_that_iam_cannot_read_are_refused(iam: Any) -> None:  # noqa: 
         "The user policy with name p cannot be found.",
         404,
     )
+
+
+def test_inline_policies_go_by_their_name_in_any_case(iam: Any) -> None:  # noqa: ANN401
+    iam.create_user(UserName="ada")
+    deny = {**ALLOW_ALL, "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    for name, document in (("MixedName", ALLOW_ALL), ("MIXEDNAME", deny)):
+        put = {"PolicyName": name, "PolicyDocument": json.dumps(document)}
+        iam.put_user_policy(UserName="ada", **put)
+    assert iam.list_user_policies(UserName="ada")["PolicyNames"] == ["MixedName"]
+    shown = iam.get_user_policy(UserName="ada", PolicyName="MIXEDNAME")
+    assert (shown["PolicyName"], shown["PolicyDocument"]) == ("MIXEDNAME", deny)
+    iam.delete_user_policy(UserName="ada", PolicyName="mixedname")
+    assert iam.list_user_policies(UserName="ada")["PolicyNames"] == []
+
+
+def test_a_key_cannot_be_made_expired(iam: Any) -> None:  # noqa: ANN401
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
+    for status in ("Inactive", "Active"):
+        iam.update_access_key(UserName="ada", AccessKeyId=key, Status=status)
+        expire = {"UserName": "ada", "AccessKeyId": key, "Status": "Expired"}
+        assert refused(iam.update_access_key, **expire)[::2] == ("InvalidInput", 400)
+        (listed,) = iam.list_access_keys(UserName="ada")["AccessKeyMetadata"]
+        assert listed["Status"] == status
+
+
+def test_the_rows_of_a_credential_report(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+    answer = refused_response(iam.get_credential_report)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 410
+    assert answer["Error"] == {"Type": "Sender", "Code": "ReportNotPresent"}
+    for name in ("zoe", "Bea", "ada"):
+        iam.create_user(UserName=name)
+    iam.create_login_profile(UserName="ada", Password="a-B-c-1-2-3")
+    keys = [iam.create_access_key(UserName="ada")["AccessKey"] for _ in range(2)]
+    keys.sort(key=lambda key: key["AccessKeyId"])
+    inactive = {"AccessKeyId": keys[1]["AccessKeyId"], "Status": "Inactive"}
+    iam.update_access_key(UserName="ada", **inactive)
+    user = bench.world.identities.user(MANAGEMENT, "ada")
+    assert user is not None
+    for name, active in (("newer", True), ("older", False)):
+        made = CertificateRecord(name, "", bench.clock(), active)
+        user.holdings.certificates[name] = made
+    iam.generate_credential_report()
+    iam.generate_credential_report()
+    content = iam.get_credential_report()["Content"].decode()
+    rows = list(csv.DictReader(io.StringIO(content)))
+    names = ["<root_account>", "ada", "Bea", "management", "zoe"]
+    assert [row["user"] for row in rows] == names
+    shown = rows[1]
+    assert (shown["password_enabled"], shown["password_next_rotation"]) == ("true", "N/A")
+    assert (shown["access_key_1_active"], shown["access_key_2_active"]) == ("true", "false")
+    assert (shown["cert_1_active"], shown["cert_2_active"]) == ("false", "true")
 
 
 def test_what_the_sandbox_does_not_have_it_says(iam: Any) -> None:  # noqa: ANN401

@@ -69,6 +69,35 @@ def test_the_default_version_is_what_holds(bench: Bench, iam: Any) -> None:  # n
     assert iam.get_account_summary()["SummaryMap"]["Policies"] == 1
 
 
+def test_a_boundary_is_a_use_of_a_policy(iam: Any) -> None:  # noqa: ANN401
+    iam.create_user(UserName="ada")
+    attached, boundary, _unused = (create(iam, name) for name in ("attached", "bound", "unused"))
+    iam.attach_user_policy(UserName="ada", PolicyArn=attached)
+    before = iam.get_account_summary()["SummaryMap"]["PolicyVersionsInUse"]
+    iam.put_user_permissions_boundary(UserName="ada", PermissionsBoundary=boundary)
+    assert iam.get_account_summary()["SummaryMap"]["PolicyVersionsInUse"] == before + 1
+
+    def listed(**params: object) -> list[str]:
+        policies = iam.list_policies(Scope="Local", **params)["Policies"]
+        return [policy["PolicyName"] for policy in policies]
+
+    policy_use, boundary_use = (
+        {"PolicyUsageFilter": use} for use in ("PermissionsPolicy", "PermissionsBoundary")
+    )
+    assert listed(**boundary_use) == ["attached", "bound", "unused"]
+    assert listed(OnlyAttached=True) == ["attached", "bound"]
+    assert listed(OnlyAttached=True, **policy_use) == ["attached"]
+    assert listed(OnlyAttached=True, **boundary_use) == ["bound"]
+
+    def users(arn: str, **params: object) -> int:
+        return len(iam.list_entities_for_policy(PolicyArn=arn, **params)["PolicyUsers"])
+
+    assert (users(boundary), users(boundary, **policy_use)) == (1, 0)
+    assert (users(attached), users(attached, **boundary_use)) == (1, 0)
+    assert users(attached, EntityFilter="User") == 1
+    assert users(attached, EntityFilter="Role") == 0
+
+
 def test_five_versions_are_the_most_and_the_default_one_stays(iam: Any) -> None:  # noqa: ANN401
     arn = create(iam)
     new = {"PolicyArn": arn, "PolicyDocument": document("s3:*")}

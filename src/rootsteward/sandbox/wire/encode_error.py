@@ -92,9 +92,11 @@ def _query(
     if service.name == "sqs":
         code = QUERY_CODES.get(code, code)
     detail = "<Detail/>" if service.name == "sqs" else ""
+    # WHY none when it is empty: some errors were recorded without (rule card IAM-08).
+    message = f"<Message>{escape(error.message)}</Message>" if error.message else ""
     text = (
         f'<ErrorResponse xmlns="{service.xml_namespace}"><Error><Type>{_fault(status)}</Type>'
-        f"<Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"
+        f"<Code>{escape(code)}</Code>{message}"
         f"{_elements(error.members)}{detail}</Error>"
         f"<RequestId>{escape(request_id)}</RequestId></ErrorResponse>"
     )

@@ -8,6 +8,7 @@ from rootsteward.domain.secret import Secret
 from rootsteward.sandbox.call import Call, Need, Output, ServiceError
 from rootsteward.sandbox.services.iam.paging import page
 from rootsteward.sandbox.services.iam.subjects import Subject, no_such_entity, user_operation
+from rootsteward.sandbox.services.iam.tag_rules import invalid_input
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.credentials import AccessKeyRecord
@@ -57,6 +58,9 @@ def _update(_world: World, call: Call, subject: Subject) -> Output:
     key = subject.holdings.access_keys.get(call.params["AccessKeyId"])
     if key is None:
         raise _not_found(call.params["AccessKeyId"])
+    if call.params["Status"] == "Expired":
+        # Rule card IAM-25: the model has it, and nobody can set it.
+        raise invalid_input("Status must be Active or Inactive.")
     key.active = call.params["Status"] == "Active"
     return {}
 

@@ -47,14 +47,15 @@ def _get_inline(_world: World, call: Call, holder: Holder) -> Output:
     policy = _inline(call, holder)
     return {
         **_name_member(holder),
-        "PolicyName": policy.name,
+        # WHY not `policy.name`: the request's own spelling comes back (rule card IAM-24).
+        "PolicyName": call.params["PolicyName"],
         # WHY quoted: IAM sends documents percent-encoded, and clients decode them.
         "PolicyDocument": quote(policy.text, safe=""),
     }
 
 
 def _put_inline(_world: World, call: Call, holder: Holder) -> Output:
-    name = call.params["PolicyName"]
+    name = _kept_name(call, holder)
     text = readable(call.params["PolicyDocument"], PolicyType.IDENTITY)
     check_inline_size(holder, name, text)
     holder.inline[name] = NamedDocument(name, text)
@@ -67,11 +68,17 @@ def _delete_inline(_world: World, call: Call, holder: Holder) -> Output:
 
 
 def _inline(call: Call, holder: Holder) -> NamedDocument:
-    name = call.params["PolicyName"]
-    policy = holder.inline.get(name)
+    policy = holder.inline.get(_kept_name(call, holder))
     if policy is None:
+        name = call.params["PolicyName"]
         raise no_such_entity(f"The {_kind(holder)} policy with name {name} cannot be found.")
     return policy
+
+
+def _kept_name(call: Call, holder: Holder) -> str:
+    """The name of the policy as it was first given; case makes no difference."""
+    name: str = call.params["PolicyName"]
+    return next((kept for kept in holder.inline if kept.casefold() == name.casefold()), name)
 
 
 # --- attached policies

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rootsteward.domain.authorization import NamedDocument, PolicyType
-from rootsteward.sandbox.call import Call, Need, Output, ServiceError
+from rootsteward.sandbox.call import Call, Need, Output, Params, ServiceError
 from rootsteward.sandbox.services.iam.aws_policies import AWS_POLICIES, AwsPolicy
 from rootsteward.sandbox.services.iam.document_rules import readable
 from rootsteward.sandbox.services.iam.holders import delete_conflict, exists_already
@@ -23,6 +23,7 @@ from rootsteward.sandbox.services.iam.tag_rules import (
 )
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import ids
+from rootsteward.sandbox.world.identities import IamUser, Role
 from rootsteward.sandbox.world.managed_policies import ManagedPolicy, PolicyVersion
 from rootsteward.sandbox.world.world import World
 
@@ -147,8 +148,25 @@ def _boundaries(world: World, call: Call, arn: str) -> int:
     return sum(1 for holder in holders if holder.boundary and holder.boundary.name == arn)
 
 
+_BOTH_USES = ("PermissionsPolicy", "PermissionsBoundary")
+
+
+def _uses(params: Params) -> Sequence[str]:
+    """The uses of a policy that a list is about (rule card IAM-24)."""
+    wanted = params.get("PolicyUsageFilter")
+    return _BOTH_USES if wanted is None else (wanted,)
+
+
+def _has(holder: IamUser | Role, arn: str, uses: Sequence[str]) -> bool:
+    bounded_by = holder.boundary.name if holder.boundary else ""
+    return ("PermissionsPolicy" in uses and arn in holder.managed) or (
+        "PermissionsBoundary" in uses and arn == bounded_by
+    )
+
+
 def _list(world: World, call: Call) -> Output:
     params = call.params
+    holders, uses = tuple(world.identities.holders_in(call.caller.account)), _uses(params)
     scope, prefix = params.get("Scope", "All"), params.get("PathPrefix", "/")
     own = () if scope == "AWS" else world.managed_policies.of(call.caller.account)
     of_aws = () if scope == "Local" else AWS_POLICIES.values()
@@ -156,20 +174,25 @@ def _list(world: World, call: Call) -> Output:
         policy
         for policy in sorted((*own, *of_aws), key=lambda policy: policy.name)
         if policy.path.startswith(prefix)
-        and (not params.get("OnlyAttached") or _attachments(world, call, policy.arn))
+        # WHY the use only then: it was recorded to make no difference to other lists.
+        and (not params.get("OnlyAttached") or any(_has(h, policy.arn, uses) for h in holders))
     ]
     return page("Policies", shown, params, lambda policy: _listed(world, call, policy))
 
 
 def _entities(world: World, call: Call) -> Output:
-    arn = _named(world, call).arn
-    account = call.caller.account
-    users = [u for u in world.identities.users_in(account) if arn in u.managed]
-    roles = [r for r in world.identities.roles_in(account) if arn in r.managed]
+    arn, uses = _named(world, call).arn, _uses(call.params)
+    account, kind = call.caller.account, call.params.get("EntityFilter")
+    users = world.identities.users_in(account) if kind in {None, "User"} else ()
+    roles = world.identities.roles_in(account) if kind in {None, "Role"} else ()
     return {
         "PolicyGroups": [],
-        "PolicyUsers": [{"UserName": u.name, "UserId": u.unique_id} for u in users],
-        "PolicyRoles": [{"RoleName": r.name, "RoleId": r.unique_id} for r in roles],
+        "PolicyUsers": [
+            {"UserName": u.name, "UserId": u.unique_id} for u in users if _has(u, arn, uses)
+        ],
+        "PolicyRoles": [
+            {"RoleName": r.name, "RoleId": r.unique_id} for r in roles if _has(r, arn, uses)
+        ],
         "IsTruncated": False,
     }
 
