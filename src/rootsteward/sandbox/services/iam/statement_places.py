@@ -22,17 +22,21 @@ class Place:
 def statement_places(text: str) -> list[tuple[Place, Place]]:
     """Beginning and end of every statement, in order; empty when there are none to be seen.
 
+    As recorded (rule card IAM-15), a statement begins where what comes before it ends: the list's
+    bracket, or the statement before. One that stands alone begins after its own brace.
+
     WHY by decoding piece by piece: nothing but JSON's own grammar tells where an object ends.
     """
     found = _STATEMENT.search(text)
     if found is None:
         return []
-    decoder, at, places = json.JSONDecoder(), _skip(text, found.end()), []
-    while at < len(text) and text[at] == "{":
+    in_list = bool(found.group(1))
+    decoder, before, places = json.JSONDecoder(), found.end(), []
+    while text[(at := _skip(text, before)) : at + 1] == "{":
         _, end = decoder.raw_decode(text, at)
-        places.append((_place(text, at), _place(text, end)))
-        at = _skip(text, end)
-        if not found.group(1):
+        places.append((_place(text, before if in_list else at + 1), _place(text, end)))
+        before = end
+        if not in_list:
             break
     return places
 
