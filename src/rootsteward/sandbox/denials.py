@@ -18,9 +18,9 @@ _WORDS: Mapping[PolicyType, str] = {
     PolicyType.BOUNDARY: "permissions boundary",
     PolicyType.RESOURCE: "resource-based policy",
 }
-# SOURCE: recording root_access, `properties_*`: denials of this action say where the details are,
-# those of its neighbours do not (rule card IAM-16).
-_WITH_DETAILS = frozenset({"iam:GetAccountProperties"})
+# SOURCE: recordings root_access, `properties_*`, and role_acquisition.json: denials of these say
+# where the details are, those of their neighbours do not (rule card IAM-16).
+_WITH_DETAILS = frozenset({"iam:GetAccountProperties", "iam:GetRole"})
 _DETAILS = (
     "https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/"
 )
@@ -62,7 +62,7 @@ def denial(world: World, call: Call, need: Need, answer: Answer) -> ServiceError
     if manner.says_why:
         message += f" {_why(world, action, answer)}"
     if need.action in _WITH_DETAILS:
-        message += _where_details_are(ids.request_id(world.random))
+        message += _where_details_are(ids.authorization_id(world.random))
     headers = _bucket_region(world, call)
     return ServiceError(manner.code, message, manner.http_status, headers=headers)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MANAGEMENT = AccountId("123456789012")
 PREFIX = "stackd-root-access-fixture-"
 # The recorder took the identifiers of authorization details out of the messages.
-AUTHORIZATION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+AUTHORIZATION_ID = re.compile(r"(?:(?<=-details/)|(?<=ion id: ))[0-9a-z]{25}")
 
 
 @pytest.fixture

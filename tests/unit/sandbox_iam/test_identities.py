@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -115,6 +116,23 @@ def test_a_role_lives_and_dies(iam: Any) -> None:  # noqa: ANN401
     assert refused(iam.get_role, RoleName="Operator")[1] == (
         "The role with name Operator cannot be found."
     )
+
+
+def test_a_role_that_may_not_be_read(bench: Bench, iam: Any) -> None:  # noqa: ANN401
+    iam.create_role(RoleName="R", AssumeRolePolicyDocument=json.dumps(TRUST))
+    assert iam.get_role(RoleName="R")["Role"]["RoleLastUsed"] == {}
+    (listed,) = (role for role in iam.list_roles()["Roles"] if role["RoleName"] == "R")
+    assert "RoleLastUsed" not in listed
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
+    _, message, _ = refused(boto_client(bench.sandbox, "iam", key).get_role, RoleName="R")
+    denied, _, details = message.partition(" action. Go to https://us-east-1.console.aws.amazon")
+    assert denied.endswith(
+        "iam:GetRole on resource: role R because no identity-based policy allows the iam:GetRole"
+    )
+    _, _, authorization_id = details.rpartition("following authorization id: ")
+    assert re.fullmatch("[a-z0-9]{25}", authorization_id)
+    assert details.count(authorization_id) == 2
 
 
 def test_documents_that_iam_cannot_read_are_refused(iam: Any) -> None:  # noqa: ANN401

@@ -102,3 +102,8 @@ def request_id(random: Random) -> str:
     """A request id in the form of a UUID."""
     text = f"{random.getrandbits(128):032x}"
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def authorization_id(random: Random) -> str:
+    """The id of a denial's details: 25 characters, as recorded (rule card IAM-16)."""
+    return _draw(random, _LOWER, 25)

@@ -71,7 +71,8 @@ def _arn(call: Call, path: str, name: str) -> str:
 
 
 def _get(_world: World, _call: Call, role: Role) -> Output:
-    return {"Role": _shown(role)}
+    """Rule card IAM-27. LIMIT: the sandbox does not know when a role was last used."""
+    return {"Role": {**_shown(role), "RoleLastUsed": {}}}
 
 
 def _shown(role: Role) -> dict[str, Any]:
