@@ -190,6 +190,39 @@ def test_policies_are_called_after_whoever_has_them(bench: Bench) -> None:
         assert "OrganizationsDecisionDetail" not in result["ResourceSpecificResults"][0]
 
 
+def test_policies_of_the_source_can_be_left_out(bench: Bench) -> None:
+    caller = bench.add_user(MEMBER, "ada", document({**READ, "Action": ["s3:Get*", "iam:*"]}))
+    user = bench.world.identities.user(MEMBER, "ada")
+    assert user is not None
+    everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    own, of_aws = f"arn:aws:iam::{MEMBER}:policy/x/Own", "arn:aws:iam::aws:policy/y/Aws"
+    user.boundary = NamedDocument("boundary", everything)
+    user.managed |= {arn: NamedDocument(arn, everything) for arn in (own, of_aws)}
+    iam = boto_client(bench.sandbox, "iam", caller.access_key_id)
+
+    def seen(**left_out: str) -> tuple[set[str], list[str]]:
+        (result,) = iam.simulate_principal_policy(
+            PolicySourceArn=user.arn,
+            ActionNames=["s3:GetObject"],
+            ResourceArns=["arn:aws:s3:::open/a"],
+            PolicyExclusionList=[left_out] if left_out else [],
+        )["EvaluationResults"]
+        details = [name for name in result if name.endswith("DecisionDetail")]
+        return {each["SourcePolicyId"] for each in result["MatchedStatements"]}, sorted(details)
+
+    inline, every = "user_ada_inline-0", {"user_ada_inline-0", "Own", "Aws"}
+    by_others = ["OrganizationsDecisionDetail", "PermissionsBoundaryDecisionDetail"]
+    assert seen() == seen(PolicyType="rcp") == (every, by_others)
+    assert seen(PolicyType="inline")[0] == every - {inline}
+    assert seen(PolicyType="user-managed") == (every - {"Own"}, by_others)
+    assert seen(PolicyType="aws-managed")[0] == every - {"Aws"}
+    assert seen(PolicyType="permission-boundary") == (every, by_others[:1])
+    assert seen(PolicyType="scp") == (every, by_others[1:])
+    for arn in (own, own.replace("/x/", "/")):
+        assert seen(PolicyArn=arn)[0] == every - {"Own"}
+    assert seen(PolicyArn=own.replace("/x/", "/z/"))[0] == every
+
+
 NO_ACCESS = (
     f"Invalid Policy Source Arn: caller's account {MANAGEMENT} does not have access to policies "
     f"in account {OUTSIDER}."

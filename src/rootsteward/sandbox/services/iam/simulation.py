@@ -6,6 +6,7 @@ several resources is named after the first of them, where AWS names it after the
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,6 +45,7 @@ _SHOWN = {
     Decision.IMPLICIT_DENY: "implicitDeny",
 }
 _SEVEREST_FIRST = (Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY, Decision.ALLOWED)
+_OF_AWS = ":iam::aws:policy/"
 _INPUTS = "PolicyInputList"
 _BOUNDARY_INPUTS = "PermissionsBoundaryPolicyInputList"
 _SOURCE_TYPES = {
@@ -112,21 +114,33 @@ def _principal(world: World, call: Call) -> _Simulation:
     holder = source_of(world, params["PolicySourceArn"], call.caller.account)
     caller_arn = params.get("CallerArn", holder.arn)
     check_resource_policy(params, caller_arn)
+    left_out = {entry.get("PolicyType") for entry in params.get("PolicyExclusionList", ())}
+    bounded = holder.boundary if "permission-boundary" not in left_out else None
     policies = _policies(
         params,
-        tuple(_own(holder)),
-        world.organization.scp_chain(holder.account),
-        holder.boundary and _called_by_name(holder.boundary),
+        tuple(_own(holder, params, left_out)),
+        world.organization.scp_chain(holder.account) if "scp" not in left_out else None,
+        bounded and _called_by_name(bounded),
     )
     return _Simulation(caller_arn, policies, _context(params, holder.account))
 
 
-def _own(holder: IamUser | Role) -> Iterator[NamedDocument]:
-    """The policies of a user or role, called as the simulator calls them."""
+def _own(
+    holder: IamUser | Role, params: Params, left_out: AbstractSet[str | None]
+) -> Iterator[NamedDocument]:
+    """The policies of a user or role that are not left out, called as the simulator calls them."""
     kind = "user" if isinstance(holder, IamUser) else "role"
-    for policy in holder.inline.values():
-        yield NamedDocument(f"{kind}_{holder.name}_{policy.name}", policy.text)
-    yield from map(_called_by_name, holder.managed.values())
+    if "inline" not in left_out:
+        for policy in holder.inline.values():
+            yield NamedDocument(f"{kind}_{holder.name}_{policy.name}", policy.text)
+    arns = {entry.get("PolicyArn") for entry in params.get("PolicyExclusionList", ())}
+    for arn, policy in holder.managed.items():
+        owner = "aws-managed" if _OF_AWS in arn else "user-managed"
+        # WHY: an ARN without the policy's path was recorded to leave it out, too.
+        start, _, path_and_name = arn.partition("/")
+        without_path = f"{start}/{path_and_name.rpartition('/')[2]}"
+        if owner not in left_out and arns.isdisjoint({arn, without_path}):
+            yield _called_by_name(policy)
 
 
 def _called_by_name(policy: NamedDocument) -> NamedDocument:
