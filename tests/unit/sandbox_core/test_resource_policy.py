@@ -30,6 +30,7 @@ def document(*actions: str, account: str = MEMBER, resource: str = "*") -> str:
 def test_it_is_put_read_and_deleted(bench: Bench) -> None:
     absent = bench.refusal(ORGANIZATIONS, "DescribeResourcePolicy")
     assert absent.code == "ResourcePolicyNotFoundException"
+    assert absent.message == "No resource-based policy found."
     content = document("ListAccounts")
     put = bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=content)
     summary = put["ResourcePolicy"]["ResourcePolicySummary"]
@@ -66,17 +67,103 @@ def test_it_names_the_policies_it_is_about(bench: Bench) -> None:
     assert refused.code == "AccessDeniedException"
 
 
+def principal(named: object) -> str:
+    """A policy for one principal; no version, white space within."""
+    statement = {"Effect": "Allow", "Principal": named, "Action": "organizations:ListAccounts"}
+    return json.dumps({"Statement": {**statement, "Resource": "*"}}, indent=1)
+
+
+ACCOUNT_ARN = f"arn:aws:iam::{MEMBER}:root"
+INVALID_JSON = "This resource-based policy contains invalid JSON."
+
+
+def negated(element: str) -> str:
+    return document("ListAccounts").replace(f'"{element}"', f'"Not{element}"')
+
+
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("given", "stored"),
     [
-        ("{", "INVALID_RESOURCE_POLICY_JSON"),
-        ('{"Statement":[{"Effect":"Allow"}]}', "INVALID_RESOURCE_POLICY_JSON"),
-        (document("CloseAccount"), "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"),
+        (MEMBER, ACCOUNT_ARN),
+        (ACCOUNT_ARN, ACCOUNT_ARN),
+        ([MEMBER, MANAGEMENT], [ACCOUNT_ARN, f"arn:aws:iam::{MANAGEMENT}:root"]),
+        ("*", "*"),
     ],
 )
-def test_what_cannot_be_is_refused(bench: Bench, content: str, reason: str) -> None:
+def test_it_is_stored_without_white_space_and_accounts_by_arn(
+    bench: Bench, given: object, stored: object
+) -> None:
+    put = bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=principal({"AWS": given}))
+    content = put["ResourcePolicy"]["Content"]
+    shown = json.loads(content)
+    assert shown["Statement"][0]["Principal"] == {"AWS": stored}
+    assert content == json.dumps(shown, separators=(",", ":"))
+    assert content.startswith('{"Version":"2008-10-17","Statement":[')
+
+
+@pytest.mark.parametrize("named", ["*", {"Service": "kms.amazonaws.com"}])
+def test_anybody_and_services_can_be_named(bench: Bench, named: object) -> None:
+    put = bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=principal(named))
+    statement = json.loads(put["ResourcePolicy"]["Content"])["Statement"][0]
+    assert statement["Principal"] == named
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        '{"Statement":[{"Effect":"Allow"}]}',
+        principal({"AWS": OUTSIDER}),
+        principal({"AWS": f"arn:aws:iam::{MEMBER}:role/reader"}),
+        negated("Action"),
+        negated("Resource"),
+        negated("Principal"),
+    ],
+)
+def test_what_cannot_be_is_refused_as_invalid_json(bench: Bench, content: str) -> None:
     error = bench.refusal(ORGANIZATIONS, "PutResourcePolicy", Content=content)
-    assert (error.code, error.members["Reason"]) == ("InvalidInputException", reason)
+    assert (error.code, error.message) == ("InvalidInputException", INVALID_JSON)
+    assert error.members["Reason"] == "INVALID_RESOURCE_POLICY_JSON"
+
+
+@pytest.mark.parametrize("action", ["CloseAccount", "*", "Close*", "[D]escribe*"])
+def test_actions_that_cannot_be_delegated_are_named(bench: Bench, action: str) -> None:
+    content = document(action)
+    error = bench.refusal(ORGANIZATIONS, "PutResourcePolicy", Content=content)
+    assert error.members["Reason"] == "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
+    assert error.message == (
+        f"organizations:{action} is not a supported action for this resource-based policy."
+    )
+
+
+def test_actions_may_have_wildcards_and_are_of_organizations(bench: Bench) -> None:
+    for fits in ("Describe*", "DescribeResponsibilityTransfer"):
+        assert bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=document(fits))
+    content = document("ListAccounts").replace("organizations:ListAccounts", "s3:GetObject")
+    error = bench.refusal(ORGANIZATIONS, "PutResourcePolicy", Content=content)
+    assert error.message.startswith("s3:GetObject is not a supported action")
+
+
+def test_only_a_new_one_is_put_with_tags(bench: Bench) -> None:
+    content = document("ListAccounts")
+    put = bench.call(
+        ORGANIZATIONS, "PutResourcePolicy", Content=content, Tags=[{"Key": "team", "Value": "a"}]
+    )
+    error = bench.refusal(
+        ORGANIZATIONS, "PutResourcePolicy", Content=content, Tags=[{"Key": "team", "Value": "b"}]
+    )
+    assert (error.code, error.message, error.members["Reason"]) == (
+        "ConstraintViolationException",
+        "Adding tags on updating an existing resource-based policy is not supported.",
+        "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED",
+    )
+    assert bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=content, Tags=[]) == put
+    named = {"ResourceId": put["ResourcePolicy"]["ResourcePolicySummary"]["Id"]}
+    tags = bench.call(ORGANIZATIONS, "ListTagsForResource", **named)["Tags"]
+    assert tags == [{"Key": "team", "Value": "a"}]
+    bench.call(ORGANIZATIONS, "DeleteResourcePolicy")
+    gone = bench.refusal(ORGANIZATIONS, "ListTagsForResource", **named)
+    assert gone.code == "TargetNotFoundException"
 
 
 def test_only_the_management_account_puts_it(bench: Bench) -> None:
@@ -127,7 +214,7 @@ def test_it_has_forty_thousand_characters_at_most(bench: Bench) -> None:
     content = document("ListAccounts")
     fits = content + " " * (40_000 - len(content))
     shown = client.put_resource_policy(Content=fits)["ResourcePolicy"]
-    assert shown["Content"] == fits
+    assert json.loads(shown["Content"]) == json.loads(content)
     with pytest.raises(client.exceptions.InvalidInputException) as caught:
         client.put_resource_policy(Content=fits + " ")
     assert caught.value.response["Reason"] == "MAX_LENGTH_EXCEEDED:CONTENT"

@@ -20,14 +20,15 @@ _Context = Callable[[World, Call], Mapping[str, ContextValue]]
 DELEGABLE: Final = frozenset({
     "AttachPolicy", "CreatePolicy", "DeletePolicy", "DescribeAccount",
     "DescribeCreateAccountStatus", "DescribeEffectivePolicy", "DescribeOrganization",
-    "DescribeOrganizationalUnit", "DescribePolicy", "DescribeResourcePolicy", "DetachPolicy",
-    "DisablePolicyType", "EnablePolicyType", "ListAWSServiceAccessForOrganization",
-    "ListAccounts", "ListAccountsForParent", "ListAccountsWithInvalidEffectivePolicy",
-    "ListChildren", "ListCreateAccountStatus", "ListDelegatedAdministrators",
-    "ListDelegatedServicesForAccount", "ListEffectivePolicyValidationErrors",
-    "ListOrganizationalUnitsForParent", "ListParents", "ListPolicies", "ListPoliciesForTarget",
-    "ListRoots", "ListTagsForResource", "ListTargetsForPolicy", "TagResource", "UntagResource",
-    "UpdatePolicy",
+    "DescribeOrganizationalUnit", "DescribePolicy", "DescribeResourcePolicy",
+    "DescribeResponsibilityTransfer", "DetachPolicy", "DisablePolicyType", "EnablePolicyType",
+    "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsForParent",
+    "ListAccountsWithInvalidEffectivePolicy", "ListChildren", "ListCreateAccountStatus",
+    "ListDelegatedAdministrators", "ListDelegatedServicesForAccount",
+    "ListEffectivePolicyValidationErrors", "ListInboundResponsibilityTransfers",
+    "ListOrganizationalUnitsForParent", "ListOutboundResponsibilityTransfers", "ListParents",
+    "ListPolicies", "ListPoliciesForTarget", "ListRoots", "ListTagsForResource",
+    "ListTargetsForPolicy", "TagResource", "UntagResource", "UpdatePolicy",
 })  # fmt: skip
 
 

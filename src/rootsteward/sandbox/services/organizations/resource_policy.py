@@ -3,25 +3,20 @@
 Rule card ORG-14. Whether it allows a call is the judge's answer; `operation` asks for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from rootsteward.domain.authorization import PolicyType
-from rootsteward.domain.errors import OperatorError
 from rootsteward.sandbox.call import Call, Output, ServiceError
-from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations import arns, shapes
-from rootsteward.sandbox.services.organizations.operation import (
-    DELEGABLE,
-    Audience,
-    operation,
+from rootsteward.sandbox.services.organizations.operation import Audience, operation
+from rootsteward.sandbox.services.organizations.refusals import constraint, refusal
+from rootsteward.sandbox.services.organizations.resource_policy_documents import (
+    accepted_resource_policy,
 )
-from rootsteward.sandbox.services.organizations.refusals import invalid_input, refusal
 from rootsteward.sandbox.services.organizations.tags import read_tags
 from rootsteward.sandbox.world import ids
 from rootsteward.sandbox.world.organization import OrganizationState, ResourcePolicy
 from rootsteward.sandbox.world.world import World
-from rootsteward.spec import read_document
 
 
 def _the_policy(world: World, _call: Call) -> Sequence[str]:
@@ -30,39 +25,20 @@ def _the_policy(world: World, _call: Call) -> Sequence[str]:
 
 
 def _put(world: World, call: Call) -> Output:
-    organization, content = world.organization, call.params["Content"]
-    _check(content)
+    organization = world.organization
+    content = accepted_resource_policy(organization, call.params["Content"])
     tags = read_tags(call.params.get("Tags", ()))
     known = organization.resource_policy
+    if known and tags:
+        raise constraint(
+            "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED",
+            "Adding tags on updating an existing resource-based policy is not supported.",
+        )
     policy_id = known.id if known else ids.resource_policy_id(world.random)
     organization.resource_policy = ResourcePolicy(policy_id, content)
     if tags:
         organization.tag(policy_id, tags)
     return _shown(organization, organization.resource_policy)
-
-
-def _check(content: str) -> None:
-    try:
-        document = read_json(content)
-        read_document(content, PolicyType.RESOURCE)
-    except (ValueError, OperatorError):
-        raise invalid_input(
-            "INVALID_RESOURCE_POLICY_JSON", "The provided resource policy is not valid JSON."
-        ) from None
-    statements = document["Statement"]
-    for statement in statements if isinstance(statements, list) else [statements]:
-        _check_actions(statement)
-
-
-def _check_actions(statement: Mapping[str, object]) -> None:
-    actions = statement.get("Action", ())
-    for action in actions if isinstance(actions, list) else [actions]:
-        name = str(action).partition(":")[2]
-        if "*" not in name and name not in DELEGABLE:
-            raise invalid_input(
-                "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
-                "The provided resource policy contains an action that is not supported.",
-            )
 
 
 def _describe(world: World, _call: Call) -> Output:
@@ -84,9 +60,7 @@ def _found(world: World) -> ResourcePolicy:
 
 
 def _not_found() -> ServiceError:
-    return refusal(
-        "ResourcePolicyNotFoundException", "You specified a resource policy that doesn't exist."
-    )
+    return refusal("ResourcePolicyNotFoundException", "No resource-based policy found.")
 
 
 def _shown(organization: OrganizationState, policy: ResourcePolicy) -> shapes.Shown:
