@@ -37,14 +37,18 @@ class _Manner:
     quoted: bool = False
     lower_case_action: bool = False
     says_why: bool = True
+    # Said of every denial, instead of who may not do what.
+    text: str = ""
 
 
+# SOURCE: recording organizations_delegation_authority.json of radkawar/stackd (rule card ORG-03).
+NO_PERMISSIONS = "You don't have permissions to access this resource."
 # SOURCE: rule cards IAM-07, STS-07 and SQS-60.
 _MANNERS: Mapping[str, _Manner] = {
     "s3": _Manner(quoted=True),
     "sqs": _Manner(lower_case_action=True),
     "sts": _Manner(says_why=False),
-    "organizations": _Manner("AccessDeniedException", 400),
+    "organizations": _Manner("AccessDeniedException", 400, text=NO_PERMISSIONS),
     "guardduty": _Manner("AccessDeniedException"),
     "cloudtrail": _Manner("AccessDeniedException", 400),
 }
@@ -53,6 +57,8 @@ _MANNERS: Mapping[str, _Manner] = {
 def denial(world: World, call: Call, need: Need, answer: Answer) -> ServiceError:
     """The error for a need that is not allowed."""
     manner = _MANNERS.get(call.service, _Manner())
+    if manner.text:
+        return ServiceError(manner.code, manner.text, manner.http_status)
     action = need.action.lower() if manner.lower_case_action else need.action
     shown = need.shown_as or need.resource
     resource = f'"{shown}"' if manner.quoted else shown

@@ -58,15 +58,6 @@ def answer_for(world: World, call: Call, need: Need) -> Answer:
     return answer
 
 
-def allowed_across_accounts(
-    world: World, call: Call, need: Need, resource_policy: NamedDocument
-) -> bool:
-    """Whether a call may be made where a policy of the management account has to allow it, too."""
-    management = world.organization.management_account_id
-    asked = replace(need, resource_account=management, resource_policy=resource_policy)
-    return answer_for(world, call, asked).decision is Decision.ALLOWED
-
-
 def _resource_policy_alone(request: AccessRequest, policy: NamedDocument | None) -> Answer:
     """What the resource policy says by itself.
 

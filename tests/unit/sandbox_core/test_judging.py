@@ -186,15 +186,18 @@ def test_identity_denials_name_their_kind(bench: Bench) -> None:
         MEMBER,
         "denied",
         '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},'
-        '{"Effect":"Deny","Action":"organizations:*","Resource":"*"}]}',
+        '{"Effect":"Deny","Action":["cloudtrail:*","organizations:*"],"Resource":"*"}]}',
     )
-    error = bench.refusal("organizations", "DescribeOrganization", denied)
+    error = bench.refusal("cloudtrail", "LookupEvents", denied)
     assert (error.code, error.http_status) == ("AccessDeniedException", 400)
     assert error.message == (
         f"User: arn:aws:iam::{MEMBER}:user/denied is not authorized to perform: "
-        "organizations:DescribeOrganization on resource: * with an explicit deny in an "
+        "cloudtrail:LookupEvents on resource: * with an explicit deny in an "
         "identity-based policy"
     )
+    error = bench.refusal("organizations", "DescribeOrganization", denied)
+    assert (error.code, error.http_status) == ("AccessDeniedException", 400)
+    assert error.message == "You don't have permissions to access this resource."
 
 
 def test_a_policy_that_cannot_be_read_is_said_to_be_so(bench: Bench) -> None:

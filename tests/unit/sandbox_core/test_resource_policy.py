@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rootsteward.sandbox.world.root_access import IAM_SERVICE
-from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, OUTSIDER, boto_client
+from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, OUTSIDER, UNIT, boto_client
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rootsteward.domain.identifiers import AccountId
     from sandbox_bench import Bench
 
 ORGANIZATIONS = "organizations"
@@ -164,6 +167,92 @@ def test_only_a_new_one_is_put_with_tags(bench: Bench) -> None:
     bench.call(ORGANIZATIONS, "DeleteResourcePolicy")
     gone = bench.refusal(ORGANIZATIONS, "ListTagsForResource", **named)
     assert gone.code == "TargetNotFoundException"
+
+
+def put_policy(bench: Bench, *statements: Mapping[str, object]) -> None:
+    content = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=content)
+
+
+def test_its_denies_bind_members_and_delegates_but_not_the_management_account(
+    bench: Bench,
+) -> None:
+    services = bench.world.organization.services
+    services.trust(IAM_SERVICE, bench.clock())
+    services.delegate(DELEGATE, IAM_SERVICE, bench.clock())
+    reads = ["organizations:ListAccounts", "organizations:DescribeOrganization"]
+    deny = {"Effect": "Deny", "Principal": "*", "Action": reads, "Resource": "*"}
+    put_policy(bench, deny)
+    for operation in ("ListAccounts", "DescribeOrganization"):
+        assert bench.call(ORGANIZATIONS, operation)
+        for name in ("delegate", "member"):
+            refused = bench.refusal(ORGANIZATIONS, operation, name)
+            assert refused.message == "You don't have permissions to access this resource."
+    assert bench.call(ORGANIZATIONS, "ListRoots", "delegate")
+
+
+def condition(owner: str) -> str:
+    return json.dumps(
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "organizations:*",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:ResourceAccount": owner}},
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT, DELEGATE, MEMBER])
+def test_everything_of_the_organization_is_the_management_accounts(
+    bench: Bench, account: AccountId
+) -> None:
+    calls: list[tuple[str, dict[str, str]]] = [
+        ("DescribeOrganization", {}),
+        ("ListAccounts", {}),
+        ("DescribePolicy", {"PolicyId": "p-FullAWSAccess"}),
+    ]
+    services = bench.world.organization.services
+    services.trust(IAM_SERVICE, bench.clock())
+    services.delegate(DELEGATE, IAM_SERVICE, bench.clock())
+    put_policy(bench, *json.loads(document("ListAccounts", "DescribePolicy"))["Statement"])
+    right = bench.add_user(account, "right", condition(MANAGEMENT))
+    wrong = [
+        bench.add_user(account, "own", condition(account if account != MANAGEMENT else MEMBER)),
+        bench.add_user(account, "aws", condition("aws")),
+    ]
+    for operation, params in calls:
+        assert bench.call(ORGANIZATIONS, operation, right, **params)
+        for user in wrong:
+            refused = bench.refusal(ORGANIZATIONS, operation, user, **params)
+            assert refused.code == "AccessDeniedException"
+
+
+def test_a_policy_of_its_own_is_needed_as_well(bench: Bench) -> None:
+    put_policy(bench, *json.loads(document("ListAccounts"))["Statement"])
+    nobody = bench.add_user(MEMBER, "nobody", condition(OUTSIDER))
+    assert bench.refusal(ORGANIZATIONS, "ListAccounts", nobody).code == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("PutResourcePolicy", {"Content": document("ListAccounts")}),
+        ("CreatePolicy", {"Name": "p", "Description": "", "Type": "TAG_POLICY", "Content": "{}"}),
+        ("CreateAccount", {"AccountName": "new", "Email": "new@example.com"}),
+        ("CreateOrganizationalUnit", {"ParentId": UNIT, "Name": "new"}),
+    ],
+)
+def test_creating_with_tags_needs_tag_resource(
+    bench: Bench, operation: str, params: dict[str, str]
+) -> None:
+    allow = {"Effect": "Allow", "Action": f"organizations:{operation}", "Resource": "*"}
+    user = bench.add_user(MANAGEMENT, "without", json.dumps({"Statement": allow}))
+    tags = [{"Key": "team", "Value": "a"}]
+    refused = bench.refusal(ORGANIZATIONS, operation, user, Tags=tags, **params)
+    assert refused.code == "AccessDeniedException"
+    assert bench.call(ORGANIZATIONS, operation, user, **params)
 
 
 def test_only_the_management_account_puts_it(bench: Bench) -> None:

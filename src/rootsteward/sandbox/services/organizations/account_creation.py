@@ -5,13 +5,14 @@ Rule card ORG-05. A new account has no root credentials (rule card ROOT-14).
 
 import json
 import re
+from collections.abc import Sequence
 
 from rootsteward.domain.authorization import NamedDocument
 from rootsteward.domain.identifiers import AccountId, root_user_arn
 from rootsteward.domain.organization import Account, AccountState
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.operation import Operations
-from rootsteward.sandbox.services.organizations import shapes
+from rootsteward.sandbox.services.organizations import arns, shapes
 from rootsteward.sandbox.services.organizations.account_closing import settle_closings
 from rootsteward.sandbox.services.organizations.operation import Audience, operation
 from rootsteward.sandbox.services.organizations.paging import page
@@ -115,6 +116,10 @@ def _add_access_role(world: World, account_id: AccountId, name: str) -> None:
     world.identities.add_role(role)
 
 
+def _a_new_account(world: World, _call: Call) -> Sequence[str]:
+    return (arns.account_arn(world.organization, "*"),)
+
+
 def _describe_status(world: World, call: Call) -> Output:
     request = world.organization.requests.get(call.params["CreateAccountRequestId"])
     if request is None:
@@ -132,7 +137,7 @@ def _list_statuses(world: World, call: Call) -> Output:
 
 
 CREATION_OPERATIONS: Operations = {
-    "CreateAccount": operation("CreateAccount", _create),
+    "CreateAccount": operation("CreateAccount", _create, tagged=_a_new_account),
     "DescribeCreateAccountStatus": operation(
         "DescribeCreateAccountStatus", _describe_status, audience=Audience.READERS
     ),

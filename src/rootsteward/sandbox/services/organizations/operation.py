@@ -1,18 +1,22 @@
 """How an Organizations operation is made: who may call it, and which resource it is about."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Final, assert_never
 
 from rootsteward.domain.authorization import ContextValue, NamedDocument
+from rootsteward.domain.identifiers import AccountId, root_user_arn
 from rootsteward.sandbox.call import Call, Need, Output
-from rootsteward.sandbox.judge import allowed_across_accounts
 from rootsteward.sandbox.services.operation import Operation
-from rootsteward.sandbox.services.organizations.refusals import access_denied, not_in_use
+from rootsteward.sandbox.services.organizations.refusals import not_in_use
+from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
 
 _Resources = Callable[[World, Call], Sequence[str]]
 _Context = Callable[[World, Call], Mapping[str, ContextValue]]
+# What calls that create something with tags have to be allowed as well (recorded).
+_TAGGING: Final = "TagResource"
 
 
 # SOURCE: Organizations user guide, delegated administrator for Organizations: what a policy
@@ -57,52 +61,74 @@ def operation(
     resources: _Resources = everything,
     audience: Audience = Audience.MANAGEMENT,
     context: _Context = no_context,
+    tagged: _Resources | None = None,
 ) -> Operation:
-    """An operation that first checks the standing of the caller's account."""
+    """An operation of the organization, which the management account owns (ORG-03, ORG-14).
+
+    `tagged` are the resources that it puts tags on when the call gives any.
+    """
 
     def needs(world: World, call: Call) -> Sequence[Need]:
-        # WHY the caller's account: what a delegate may do in the organization does not hang on a
-        # resource policy of the management account.
+        owner, ruling = _owner_and_ruling(world, call, audience)
+        asked = [(name, arn) for arn in resources(world, call)]
+        if tagged is not None and call.params.get("Tags"):
+            asked += [(_TAGGING, arn) for arn in tagged(world, call)]
         return tuple(
-            Need(f"organizations:{name}", arn, call.caller.account, context=context(world, call))
-            for arn in resources(world, call)
+            Need(f"organizations:{action}", arn, owner, ruling, context=context(world, call))
+            for action, arn in asked
         )
 
     def run(world: World, call: Call) -> Output:
-        if not _has_standing(world, call, audience) and not _is_delegated(
-            world, call, needs(world, call)
-        ):
-            raise access_denied()
+        if call.caller.account not in world.organization.accounts:
+            raise not_in_use()
         return handle(world, call)
 
     return Operation(needs, run)
 
 
-def _has_standing(world: World, call: Call, audience: Audience) -> bool:
-    """Whether the caller's account may make the call by what it is.
-
-    Raises:
-        ServiceError: `AWSOrganizationsNotInUseException`.
-    """
+def _owner_and_ruling(
+    world: World, call: Call, audience: Audience
+) -> tuple[AccountId, NamedDocument | None]:
+    """Whose the organization is, and what it says of a caller from another account of it."""
     organization, account = world.organization, call.caller.account
+    owner = organization.management_account_id
     if account not in organization.accounts:
-        raise not_in_use()
-    is_management = account == organization.management_account_id
+        # WHY its own: the call is refused for another reason than this one.
+        return account, None
+    if account == owner:
+        # WHY None: the organization's resource policy does not bind its owner (recorded).
+        return owner, None
+    return owner, NamedDocument("organization", _ruling(organization, call, audience))
+
+
+def _ruling(organization: OrganizationState, call: Call, audience: Audience) -> str:
+    """A resource policy for the judge: the account's standing, and the organization's own."""
+    policy = organization.resource_policy
+    applies = policy is not None and call.operation in DELEGABLE
+    document = json.loads(policy.content) if policy and applies else {"Statement": []}
+    said = document["Statement"]
+    if _has_standing(organization, call.caller.account, audience):
+        said = [*said, _standing(call.caller.account)]
+    return json.dumps({**document, "Statement": said})
+
+
+def _standing(account: AccountId) -> Mapping[str, object]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": root_user_arn(account)},
+        "Action": "organizations:*",
+        "Resource": "*",
+    }
+
+
+def _has_standing(organization: OrganizationState, account: AccountId, audience: Audience) -> bool:
+    """Whether a member account may make the call by what it is."""
     match audience:
         case Audience.MANAGEMENT:
-            return is_management
+            return False
         case Audience.READERS:
-            return is_management or organization.services.is_delegate(account)
+            return organization.services.is_delegate(account)
         case Audience.MEMBERS:
             return True
         case _:
             assert_never(audience)
-
-
-def _is_delegated(world: World, call: Call, needs: Sequence[Need]) -> bool:
-    """Whether the organization's resource policy allows the call to the caller (ORG-14)."""
-    policy = world.organization.resource_policy
-    if policy is None or call.operation not in DELEGABLE:
-        return False
-    document = NamedDocument("resource policy", policy.content)
-    return all(allowed_across_accounts(world, call, need, document) for need in needs)

@@ -130,6 +130,10 @@ def _duplicate() -> ServiceError:
     return refusal("DuplicatePolicyException", NAME_AND_TYPE_EXIST)
 
 
+def _a_new_policy(world: World, call: Call) -> Sequence[str]:
+    return (arns.new_policy_arn(world.organization, call.params["Type"], "*"),)
+
+
 def _type_context(_world: World, call: Call) -> Mapping[str, ContextValue]:
     return {"organizations:PolicyType": call.params["Type"]}
 
@@ -139,7 +143,7 @@ def _filter_context(_world: World, call: Call) -> Mapping[str, ContextValue]:
 
 
 POLICY_OPERATIONS: Operations = {
-    "CreatePolicy": operation("CreatePolicy", _create, context=_type_context),
+    "CreatePolicy": operation("CreatePolicy", _create, context=_type_context, tagged=_a_new_policy),
     "DescribePolicy": operation(
         "DescribePolicy",
         _describe,

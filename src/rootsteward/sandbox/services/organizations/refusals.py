@@ -1,6 +1,7 @@
 """The errors of Organizations, in its words where they are known (rule card ORG-06)."""
 
 from rootsteward.sandbox.call import ServiceError
+from rootsteward.sandbox.denials import NO_PERMISSIONS
 
 NAME_AND_TYPE_EXIST = "A policy with the specified name and type already exists."
 
@@ -22,7 +23,7 @@ def invalid_input(reason: str, message: str) -> ServiceError:
 
 def access_denied() -> ServiceError:
     """The account may not make this call, whatever its policies say (rule card ORG-03)."""
-    return refusal("AccessDeniedException", "You don't have permissions to access this resource.")
+    return refusal("AccessDeniedException", NO_PERMISSIONS)
 
 
 def not_in_use() -> ServiceError:

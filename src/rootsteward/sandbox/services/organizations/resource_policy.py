@@ -73,5 +73,7 @@ RESOURCE_POLICY_OPERATIONS: Operations = {
     "DescribeResourcePolicy": operation(
         "DescribeResourcePolicy", _describe, resources=_the_policy, audience=Audience.READERS
     ),
-    "PutResourcePolicy": operation("PutResourcePolicy", _put, resources=_the_policy),
+    "PutResourcePolicy": operation(
+        "PutResourcePolicy", _put, resources=_the_policy, tagged=_the_policy
+    ),
 }

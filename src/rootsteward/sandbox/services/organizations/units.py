@@ -89,6 +89,10 @@ def _delete(world: World, call: Call) -> Output:
     return {}
 
 
+def _a_new_unit(world: World, _call: Call) -> Sequence[str]:
+    return (arns.unit_arn(world.organization, "*"),)
+
+
 def _unit(world: World, call: Call) -> OrganizationalUnit:
     unit = world.organization.units.get(call.params["OrganizationalUnitId"])
     if unit is None:
@@ -114,7 +118,7 @@ UNIT_OPERATIONS: Operations = {
         "DescribeOrganizationalUnit", _describe, resources=_the_unit, audience=Audience.READERS
     ),
     "CreateOrganizationalUnit": operation(
-        "CreateOrganizationalUnit", _create, resources=the_parent
+        "CreateOrganizationalUnit", _create, resources=the_parent, tagged=_a_new_unit
     ),
     "UpdateOrganizationalUnit": operation("UpdateOrganizationalUnit", _update, resources=_the_unit),
     "DeleteOrganizationalUnit": operation("DeleteOrganizationalUnit", _delete, resources=_the_unit),
