@@ -190,6 +190,42 @@ def test_an_update_takes_effect_at_once(bench: Bench) -> None:
     assert bench.refusal("iam", "GetUser", "member").code == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("change", "shown", "kept"),
+    [
+        ({}, {}, {}),
+        ({"Name": "two"}, {"Name": "two"}, {"Name": "two"}),
+        ({"Name": " "}, {"Name": " "}, {"Name": " "}),
+        ({"Description": "e"}, {"Description": "e"}, {"Description": "e"}),
+        ({"Description": ""}, {"Description": ""}, {}),
+        ({"Content": document(DENY, DENY)}, {}, {}),
+    ],
+)
+def test_an_update_shows_what_it_was_given(
+    bench: Bench, change: dict[str, str], shown: dict[str, str], kept: dict[str, str]
+) -> None:
+    policy_id = create(bench)
+    before = bench.call(ORGANIZATIONS, "DescribePolicy", PolicyId=policy_id)["Policy"]
+    unsaid = {k: v for k, v in before["PolicySummary"].items() if k not in {"Name", "Description"}}
+    updated = bench.call(
+        ORGANIZATIONS, "UpdatePolicy", PolicyId=policy_id, by="management", **change
+    )
+    content = change.get("Content", before["Content"])
+    assert updated["Policy"] == {"PolicySummary": {**unsaid, **shown}, "Content": content}
+    after = bench.call(ORGANIZATIONS, "DescribePolicy", PolicyId=policy_id)["Policy"]
+    assert after == {"PolicySummary": {**before["PolicySummary"], **kept}, "Content": content}
+
+
+def test_aws_managed_policies_are_shown_as_aws_keeps_them(bench: Bench) -> None:
+    full = bench.call(ORGANIZATIONS, "DescribePolicy", PolicyId="p-FullAWSAccess")["Policy"]
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    kept = {"Version": "2012-10-17", "Statement": [everything]}
+    assert full["Content"] == json.dumps(kept, indent=2)
+    assert full["PolicySummary"]["Description"] == "Allows access to every operation"
+    full = bench.call(ORGANIZATIONS, "DescribePolicy", PolicyId="p-RCPFullAWSAccess")["Policy"]
+    assert full["PolicySummary"]["Description"] == "Allows access to every resource"
+
+
 def test_aws_managed_policies_cannot_be_changed(bench: Bench) -> None:
     for operation in ("UpdatePolicy", "DeletePolicy"):
         assert reason(bench, operation, PolicyId="p-FullAWSAccess") == "IMMUTABLE_POLICY"
@@ -199,7 +235,11 @@ def test_attached_policies_cannot_be_deleted(bench: Bench) -> None:
     policy_id = create(bench)
     place = {"PolicyId": policy_id, "TargetId": UNIT}
     bench.call(ORGANIZATIONS, "AttachPolicy", **place)
-    assert reason(bench, "DeletePolicy", PolicyId=policy_id) == "PolicyInUseException"
+    error = bench.refusal(ORGANIZATIONS, "DeletePolicy", PolicyId=policy_id)
+    assert (error.code, error.message) == (
+        "PolicyInUseException",
+        "The specified policy is in use and cannot be deleted.",
+    )
     bench.call(ORGANIZATIONS, "DetachPolicy", **place)
     bench.call(ORGANIZATIONS, "DeletePolicy", PolicyId=policy_id)
     assert reason(bench, "DescribePolicy", PolicyId=policy_id) == "PolicyNotFoundException"

@@ -133,6 +133,11 @@ def test_units_are_made_renamed_and_deleted(bench: Bench) -> None:
     unit = {"OrganizationalUnitId": unit_id}
     renamed = bench.call(ORGANIZATIONS, "UpdateOrganizationalUnit", Name="Other", **unit)
     assert renamed["OrganizationalUnit"]["Name"] == "Other"
+    for nothing in ({}, {"Name": " "}):
+        left = bench.call(
+            ORGANIZATIONS, "UpdateOrganizationalUnit", by="management", **unit, **nothing
+        )
+        assert left == renamed
     full = bench.refusal(ORGANIZATIONS, "DeleteOrganizationalUnit", OrganizationalUnitId=UNIT)
     assert full.code == "OrganizationalUnitNotEmptyException"
     bench.call(ORGANIZATIONS, "DeleteOrganizationalUnit", **unit)

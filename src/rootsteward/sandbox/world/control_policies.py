@@ -20,12 +20,25 @@ MOST_ATTACHED = {SCP: 10, RCP: 5, OPT_OUT_POLICY: 5, "CHATBOT_POLICY": 5}
 _MOST_ATTACHED_OF_OTHERS = 10
 
 
+_FULL_ACCESS_SCP = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "*",
+      "Resource": "*"
+    }
+  ]
+}"""
+
+
 def most_attached(policy_type: str) -> int:
     """How many policies of a type a target may have."""
     return MOST_ATTACHED.get(policy_type, _MOST_ATTACHED_OF_OTHERS)
 
 
-def _full_access(policy_type: str, name: str, description: str, statement: str) -> ControlPolicy:
+def _full_access(policy_type: str, name: str, description: str, content: str) -> ControlPolicy:
     return ControlPolicy(
         id=f"p-{name}",
         name=name,
@@ -33,7 +46,7 @@ def _full_access(policy_type: str, name: str, description: str, statement: str) 
         description=description,
         type=policy_type,
         aws_managed=True,
-        content=f'{{"Version":"2012-10-17","Statement":[{statement}]}}',
+        content=content,
     )
 
 
@@ -43,13 +56,15 @@ FULL_ACCESS = {
         SCP,
         "FullAWSAccess",
         "Allows access to every operation",
-        '{"Effect":"Allow","Action":"*","Resource":"*"}',
+        # WHY with line breaks: it is shown as it is kept (recorded).
+        _FULL_ACCESS_SCP,
     ),
     RCP: _full_access(
         RCP,
         "RCPFullAWSAccess",
-        "Allows all principals access to every operation",
-        '{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}',
+        "Allows access to every resource",
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",'
+        '"Resource":"*"}]}',
     ),
 }
 

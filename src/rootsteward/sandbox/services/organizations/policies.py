@@ -25,6 +25,8 @@ from rootsteward.sandbox.world.world import World
 # SOURCE: Organizations quotas (rule card ORG-02).
 _MOST_POLICIES = {RCP: 2_000}
 _MOST_OF_OTHERS = 10_000
+# What an update changes of a summary.
+_UPDATED = ("Name", "Description")
 
 
 def the_policy(world: World, call: Call) -> Sequence[str]:
@@ -97,10 +99,18 @@ def _update(world: World, call: Call) -> Output:
     updated = policies.update(
         policy.id,
         name=name,
-        description=params.get("Description", policy.description),
+        # WHY or: an empty description leaves the one there is (ORG-16).
+        description=params.get("Description") or policy.description,
         content=content,
     )
-    return {"Policy": shapes.policy(updated)}
+    return {"Policy": {**shapes.policy(updated), "PolicySummary": _updated_summary(updated, call)}}
+
+
+def _updated_summary(updated: ControlPolicy, call: Call) -> shapes.Shown:
+    """The summary as an update shows it: name and description only as they were sent (ORG-16)."""
+    summary = shapes.policy_summary(updated)
+    unsaid = {name: value for name, value in summary.items() if name not in _UPDATED}
+    return unsaid | {name: call.params[name] for name in _UPDATED if name in call.params}
 
 
 def _delete(world: World, call: Call) -> Output:
@@ -109,7 +119,7 @@ def _delete(world: World, call: Call) -> Output:
     if next(policies.targets_of(policy.id), None) is not None:
         raise refusal(
             "PolicyInUseException",
-            "The policy is attached to one or more entities. Detach it and try again.",
+            "The specified policy is in use and cannot be deleted.",
         )
     policies.remove(policy.id)
     world.organization.tags.pop(policy.id, None)

@@ -70,7 +70,10 @@ def _create(world: World, call: Call) -> Output:
 
 def _update(world: World, call: Call) -> Output:
     organization, unit = world.organization, _unit(world, call)
-    name = call.params.get("Name", unit.name)
+    name = call.params.get("Name", "")
+    if not name.strip():
+        # WHY no refusal: a name of white space changes nothing (ORG-16).
+        name = unit.name
     namesake = organization.unit_named(unit.parent_id, name)
     if namesake is not None and namesake.id != unit.id:
         raise _duplicate()
