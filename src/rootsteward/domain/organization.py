@@ -11,7 +11,7 @@ from rootsteward.domain.identifiers import AccountId
 
 
 class AccountState(StrEnum):
-    """The account's `State` (the retired `Status` is never read)."""
+    """The account's `State` (`Status`, which is to go, is never read)."""
 
     PENDING_ACTIVATION = "PENDING_ACTIVATION"
     ACTIVE = "ACTIVE"

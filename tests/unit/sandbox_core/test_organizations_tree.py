@@ -42,12 +42,11 @@ def test_reading_is_for_management_and_delegates_and_changing_for_management(
     assert refused.message == "You don't have permissions to access this resource."
 
 
-def test_accounts_have_a_state_and_a_path_and_no_status(bench: Bench) -> None:
+def test_accounts_have_a_state_a_path_and_a_status(bench: Bench) -> None:
     organization = bench.world.organization
     shown = bench.call(ORGANIZATIONS, "DescribeAccount", AccountId=MEMBER)["Account"]
-    assert shown["State"] == "ACTIVE"
+    assert (shown["State"], shown["Status"]) == ("ACTIVE", "ACTIVE")
     assert shown["Paths"] == [f"{organization.id}/{organization.org_root_id}/{UNIT}/{MEMBER}/"]
-    assert "Status" not in shown
     assert shown["Arn"] == (
         f"arn:aws:organizations::{MANAGEMENT}:account/{organization.id}/{MEMBER}"
     )

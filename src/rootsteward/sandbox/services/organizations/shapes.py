@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from rootsteward.domain.control_policies import ControlPolicy
-from rootsteward.domain.organization import Account, OrganizationalUnit
+from rootsteward.domain.organization import Account, AccountState, OrganizationalUnit
 from rootsteward.sandbox.services.organizations import arns
 from rootsteward.sandbox.world.account_requests import AccountRequest
 from rootsteward.sandbox.world.organization import OrganizationState
@@ -12,9 +12,17 @@ from rootsteward.sandbox.world.organization import OrganizationState
 # WHY Any: outputs have the shapes of botocore's models, as `Output` in `sandbox.call` does.
 Shown = dict[str, Any]
 
+# The older word for a state; what an account has that is not active yet is not known.
+_STATUS = {
+    AccountState.ACTIVE: "ACTIVE",
+    AccountState.SUSPENDED: "SUSPENDED",
+    AccountState.PENDING_CLOSURE: "PENDING_CLOSURE",
+    AccountState.CLOSED: "SUSPENDED",
+}
+
 
 def account(organization: OrganizationState, shown: Account) -> Shown:
-    """An account: `State` and `Paths`, without the retired `Status` (rule card ORG-04)."""
+    """An account: its standing and where it is (rule card ORG-04)."""
     return {**administrator(organization, shown), "Paths": [organization.account_path(shown.id)]}
 
 
@@ -27,9 +35,14 @@ def administrator(organization: OrganizationState, shown: Account) -> Shown:
         "Email": shown.email,
         "Name": shown.name,
         "State": shown.state.value,
+        **_status(shown.state),
         "JoinedMethod": "INVITED" if is_management else "CREATED",
         **_times(JoinedTimestamp=shown.joined_at),
     }
+
+
+def _status(state: AccountState) -> Shown:
+    return {"Status": _STATUS[state]} if state in _STATUS else {}
 
 
 def unit(organization: OrganizationState, shown: OrganizationalUnit) -> Shown:
