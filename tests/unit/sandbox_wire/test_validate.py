@@ -142,6 +142,56 @@ def test_organizations_gives_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    ("operation", "params", "reason"),
+    [
+        (
+            "TagResource",
+            {"ResourceId": "r-abcd", "Tags": [{"Key": "k"}]},
+            "INPUT_REQUIRED:TAGS_1_MEMBER_VALUE",
+        ),
+        (
+            "TagResource",
+            {
+                "ResourceId": "r-abcd",
+                "Tags": [{"Key": "k", "Value": ""}, {"Key": "k" * 129, "Value": ""}],
+            },
+            "MAX_LENGTH_EXCEEDED:TAGS_2_MEMBER_KEY",
+        ),
+        (
+            "UpdateOrganizationalUnit",
+            {"OrganizationalUnitId": "ou-abcd-12345678", "Name": "\u00e9" * 129},
+            "MAX_LENGTH_EXCEEDED:NAME",
+        ),
+        (
+            "ListOrganizationalUnitsForParent",
+            {"ParentId": "r-abcd", "MaxResults": 21},
+            "MAX_VALUE_EXCEEDED:MAX_RESULTS",
+        ),
+        (
+            "DescribeEffectivePolicy",
+            {"PolicyType": "RESOURCE_CONTROL_POLICY"},
+            "INVALID_ENUM:POLICY_TYPE",
+        ),
+        (
+            "DescribeEffectivePolicy",
+            {"PolicyType": "SERVICE_CONTROL_POLICY"},
+            "INVALID_ENUM_POLICY_TYPE",
+        ),
+    ],
+)
+def test_organizations_reasons_name_the_place(
+    operation: str, params: dict[str, Any], reason: str
+) -> None:
+    assert refusal("organizations", operation, params).members == {"Reason": reason}
+
+
+def test_organizations_counts_characters() -> None:
+    service = load("organizations")
+    params = {"OrganizationalUnitId": "ou-abcd-12345678", "Name": "\u00e9" * 128}
+    validate_call(service, service.operations["UpdateOrganizationalUnit"], params)
+
+
+@pytest.mark.parametrize(
     ("service", "operation", "params", "code"),
     [
         ("sqs", "SetQueueAttributes", {"QueueUrl": "u"}, "MissingParameter"),
