@@ -135,6 +135,9 @@ def test_what_cannot_be_described(
         {"tags": {"k": {"colour": {"@@assign": "1"}}}},
         {"tags": {"k": {"@@other": 1}}},
         {"tags": {"@@operators_allowed_for_child_policies": ["@@some"]}},
+        {"tags": {"@@operators_allowed_for_child_policies": ["@@none", "@@remove"]}},
+        {"tags": {"@@operators_allowed_for_child_policies": ["@@assign", "@@assign"]}},
+        {"tags": {"@@assign": []}},
     ],
     ids=json.dumps,
 )
@@ -142,8 +145,25 @@ def test_malformed_tag_policies_are_refused(bench: Bench, document: object) -> N
     draft = {"Name": "p", "Description": "", "Type": TAG_POLICY, "Content": json.dumps(document)}
     refused = bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft)
     assert refused.code == "MalformedPolicyDocumentException"
-    draft["Content"] = "{"
-    assert bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft).code == refused.code
+    for content in ("{", '{"tags":{},"tags":{}}'):
+        draft["Content"] = content
+        assert bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft).code == refused.code
+
+
+@pytest.mark.parametrize(
+    "operators", [["@@assign", "@@append"], ["@@all", "@@assign"], ["@@none"]], ids=json.dumps
+)
+def test_child_operators_are_a_choice(bench: Bench, operators: list[str]) -> None:
+    content = json.dumps({"tags": {"@@operators_allowed_for_child_policies": operators}})
+    draft = {"Name": "p", "Description": "", "Type": TAG_POLICY, "Content": content}
+    assert bench.call(ORGANIZATIONS, "CreatePolicy", by="management", **draft)
+
+
+def test_a_valid_effective_policy_has_no_errors_and_no_time(bench: Bench) -> None:
+    attach(bench, MEMBER, tag("k", ["1"]))
+    ask = {"AccountId": MEMBER, "PolicyType": TAG_POLICY}
+    listed = bench.call(ORGANIZATIONS, "ListEffectivePolicyValidationErrors", **ask)
+    assert listed == {**ask, "EffectivePolicyValidationErrors": []}
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,6 @@ def _list_validation_errors(world: World, call: Call) -> Output:
     return {
         "AccountId": account.id,
         "PolicyType": policy_type,
-        "Path": organization.account_path(account.id),
-        "EvaluationTimestamp": world.now(),
         "EffectivePolicyValidationErrors": [],
     }
 

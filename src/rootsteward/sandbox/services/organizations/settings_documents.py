@@ -4,6 +4,7 @@ LIMIT: that the names of settings exist, and that their values make sense, is ch
 policies only.
 """
 
+import json
 from collections.abc import Mapping
 
 from rootsteward.sandbox.services.json_documents import read_json
@@ -45,6 +46,7 @@ def check_settings_document(policy_type: str, content: str) -> None:
     """
     try:
         document = read_json(content)
+        json.loads(content, object_pairs_hook=_check_names)
     except ValueError:
         raise malformed_document() from None
     if not isinstance(document, Mapping):
@@ -55,6 +57,12 @@ def check_settings_document(policy_type: str, content: str) -> None:
     _check(document)
     if policy_type == TAG_POLICY:
         _check_tags(document)
+
+
+def _check_names(pairs: list[tuple[str, Json]]) -> None:
+    """Refuse an object that has a name twice; `json` would keep the last."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name is given twice")
 
 
 def _names(settings: Mapping[str, Json]) -> set[str]:
@@ -78,10 +86,15 @@ def _check(settings: Mapping[str, Json]) -> None:
 def _check_child_operators(names: Json) -> None:
     if not isinstance(names, list) or not names or not _CHILD_OPERATORS.issuperset(map(str, names)):
         raise malformed_document()
+    given = set(map(str, names))
+    if len(given) < len(names) or ("@@none" in given and len(given) > 1):
+        raise malformed_document()
 
 
 def _check_tags(document: Mapping[str, Json]) -> None:
     tags = document.get("tags", {})
+    if OPERATORS & tags.keys():
+        raise malformed_document()
     for key in _names(tags):
         if _names(tags[key]) - _OF_A_TAG:
             raise malformed_document()
