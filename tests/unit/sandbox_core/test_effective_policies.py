@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootsteward.sandbox.world.control_policies import OPT_OUT_POLICY, TAG_POLICY
-from rootsteward.sandbox.world.effective_policies import merged
+from rootsteward.sandbox.world.effective_policies import merged, merged_tags
 from sandbox_bench import DELEGATE, MANAGEMENT, MEMBER, UNIT
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_policies_add_up_along_the_tree(bench: Bench) -> None:
     assert effective(bench) == {
         "tags": {
             "costcenter": {"tag_key": "CostCenter", "tag_value": ["100", "200"]},
-            "project": {"tag_key": "Project", "tag_value": ["a"]},
+            "project": {"tag_key": "project", "tag_value": ["a"]},
         }
     }
     assert effective(bench, DELEGATE)["tags"]["costcenter"]["tag_value"] == ["100"]
@@ -79,9 +79,58 @@ def test_operators_do_what_they_say() -> None:
 )
 def test_a_level_says_what_its_children_may(allowed: list[str], wanted: list[str]) -> None:
     parent = tag("k", ["1"])
-    parent["tags"]["k"]["@@operators_allowed_for_child_policies"] = allowed
+    parent["tags"]["k"]["tag_value"]["@@operators_allowed_for_child_policies"] = allowed
     children = [[tag("k", ["2"])], [tag("k", ["3"], operator="@@append")]]
     assert merged([[parent], *children]) == {"tags": {"k": {"tag_value": wanted}}}
+
+
+def test_what_a_level_says_of_a_setting_leaves_what_is_in_it_free() -> None:
+    parent = tag("k", ["1"])
+    parent["tags"]["k"]["@@operators_allowed_for_child_policies"] = ["@@none"]
+    child = tag("k", ["2"], enforced_for={"@@assign": ["sqs:queue"]})
+    assert merged([[parent], [child]]) == {"tags": {"k": {"tag_value": ["2"]}}}
+
+
+@pytest.mark.parametrize(
+    ("policies", "wanted"),
+    [
+        ([("@@assign", ["1"]), ("@@assign", ["2"])], ["1"]),
+        ([("@@append", ["1"]), ("@@assign", ["2"])], ["2", "1"]),
+        ([("@@append", ["1"]), ("@@append", ["2", "1"])], ["1", "2"]),
+        ([("@@remove", ["1"]), ("@@append", ["1"])], []),
+    ],
+)
+def test_within_a_level_values_are_assigned_then_appended_then_removed(
+    policies: list[tuple[str, list[str]]], wanted: list[str]
+) -> None:
+    level = [tag("k", values, operator=operator) for operator, values in policies]
+    assert merged([level]) == {"tags": {"k": {"tag_value": wanted}}}
+
+
+def test_one_policy_may_do_all_three() -> None:
+    own = {"@@assign": ["1"], "@@append": ["2"], "@@remove": ["1"]}
+    child = {"tags": {"k": {"tag_value": own}}}
+    assert merged([[tag("k", ["8", "9"])], [child]]) == {"tags": {"k": {"tag_value": ["2"]}}}
+
+
+@pytest.mark.parametrize(
+    ("levels", "values"),
+    [
+        ([{}], ["*"]),
+        ([{"tag_value": {"@@remove": ["1"]}}], ["*"]),
+        ([{"tag_value": {"@@assign": ["1"]}}, {"tag_value": {"@@remove": ["1"]}}], []),
+        ([{"tag_value": {"@@assign": [12, True, None]}}], ["12", "true", "null"]),
+        (
+            [{"tag_value": {"@@assign": [12]}}, {"tag_value": {"@@append": ["12", 13]}}],
+            ["12", "13"],
+        ),
+    ],
+)
+def test_a_tag_has_any_value_unless_said_and_all_as_text(
+    levels: list[dict[str, Any]], values: list[str]
+) -> None:
+    shown = merged_tags([[{"tags": {"Key": level}}] for level in levels])
+    assert shown == {"tags": {"key": {"tag_value": values, "tag_key": "key"}}}
 
 
 def test_what_is_forbidden_at_the_top_is_forbidden_below() -> None:
@@ -132,6 +181,13 @@ def test_what_cannot_be_described(
         {"tags": {"k": {"tag_value": {"@@assign": "1"}}}},
         {"tags": {"k": {"tag_key": {"@@assign": ["k"]}}}},
         {"tags": {"k": {"tag_value": {"@@append": "1"}}}},
+        {},
+        {"tags": {"": {}}},
+        {"tags": {"k": {}, "K": {}}},
+        {"tags": {"k": {"tag_key": {"@@assign": "other"}}}},
+        {"tags": {"k": {"tag_key": {"@@assign": 12}}}},
+        {"tags": {"k": {"tag_value": {"@@assign": ["a*b*"]}}}},
+        {"tags": {"k": {"tag_value": {"@@assign": [{"x": "y"}]}}}},
         {"tags": {"k": {"colour": {"@@assign": "1"}}}},
         {"tags": {"k": {"@@other": 1}}},
         {"tags": {"@@operators_allowed_for_child_policies": ["@@some"]}},
@@ -148,6 +204,22 @@ def test_malformed_tag_policies_are_refused(bench: Bench, document: object) -> N
     for content in ("{", '{"tags":{},"tags":{}}'):
         draft["Content"] = content
         assert bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft).code == refused.code
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"tags": {}},
+        {"tags": {"k": {}}},
+        {"tags": {"k": {"tag_value": {"@@assign": [12, True, None, "a*"]}}}},
+        {"tags": {"k": {"tag_value": {"@@assign": ["a"], "@@append": ["b"]}}}},
+        {"tags": {"costcenter": {"tag_key": {"@@assign": "CostCenter"}}}},
+    ],
+    ids=json.dumps,
+)
+def test_tag_policies_are_accepted(bench: Bench, document: object) -> None:
+    draft = {"Name": "p", "Description": "", "Type": TAG_POLICY, "Content": json.dumps(document)}
+    assert bench.call(ORGANIZATIONS, "CreatePolicy", by="management", **draft)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +250,8 @@ def test_a_valid_effective_policy_has_no_errors_and_no_time(bench: Bench) -> Non
 )
 def test_every_type_has_its_limits(bench: Bench, kind: str, characters: int, attached: int) -> None:
     draft = {"Name": "long", "Description": "", "Type": kind}
-    fits = "{}" + " " * (characters - 2)
+    smallest = '{"tags":{}}' if kind == TAG_POLICY else "{}"
+    fits = smallest.ljust(characters)
     refused = bench.refusal(ORGANIZATIONS, "CreatePolicy", **draft, Content=fits + " ")
     assert (refused.code, refused.message, refused.members["Reason"]) == (
         "ConstraintViolationException",
@@ -187,9 +260,9 @@ def test_every_type_has_its_limits(bench: Bench, kind: str, characters: int, att
     )
     bench.call(ORGANIZATIONS, "CreatePolicy", **draft, Content=fits)
     for _ in range(attached):
-        attach(bench, MEMBER, {}, kind)
+        attach(bench, MEMBER, json.loads(smallest), kind)
     with pytest.raises(Exception, match="ConstraintViolationException") as caught:
-        attach(bench, MEMBER, {}, kind)
+        attach(bench, MEMBER, json.loads(smallest), kind)
     assert "You have attached the maximum number of policies" in str(caught.value)
 
 

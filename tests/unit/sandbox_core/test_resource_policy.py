@@ -53,7 +53,7 @@ def test_it_lets_a_member_do_what_it_says_and_no_more(bench: Bench) -> None:
     assert refused.message == "You don't have permissions to access this resource."
     bench.call(ORGANIZATIONS, "PutResourcePolicy", Content=document("ListAccounts", "CreatePolicy"))
     assert bench.call(ORGANIZATIONS, "ListAccounts", "member")["Accounts"]
-    draft = {"Name": "p", "Description": "", "Type": "TAG_POLICY", "Content": "{}"}
+    draft = {"Name": "p", "Description": "", "Type": "TAG_POLICY", "Content": '{"tags":{}}'}
     assert bench.call(ORGANIZATIONS, "CreatePolicy", "member", **draft)
     for name, operation in (("member", "ListRoots"), ("delegate", "ListAccounts")):
         refused = bench.refusal(ORGANIZATIONS, operation, name)
@@ -239,7 +239,10 @@ def test_a_policy_of_its_own_is_needed_as_well(bench: Bench) -> None:
     ("operation", "params"),
     [
         ("PutResourcePolicy", {"Content": document("ListAccounts")}),
-        ("CreatePolicy", {"Name": "p", "Description": "", "Type": "TAG_POLICY", "Content": "{}"}),
+        (
+            "CreatePolicy",
+            {"Name": "p", "Description": "", "Type": "TAG_POLICY", "Content": '{"tags":{}}'},
+        ),
         ("CreateAccount", {"AccountName": "new", "Email": "new@example.com"}),
         ("CreateOrganizationalUnit", {"ParentId": UNIT, "Name": "new"}),
     ],

@@ -4,6 +4,7 @@ A document is a tree of settings; a setting gets its value through operators (ru
 SOURCE: Organizations user guide, "Management policy syntax and inheritance".
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ ASSIGN, APPEND, REMOVE = "@@assign", "@@append", "@@remove"
 OPERATORS = frozenset({ASSIGN, APPEND, REMOVE})
 CHILD_OPERATORS = "@@operators_allowed_for_child_policies"
 _ALL, _NONE = "@@all", "@@none"
+# Tags are below `tags`, which is below the top.
+_TAG_DEPTH = 2
 
 # WHY Any: documents hold whatever JSON holds, and are checked before they come here.
 Json = Any
@@ -25,40 +28,70 @@ class _Setting:
     value: Json = None
     below: dict[str, "_Setting"] = field(default_factory=dict)
 
-    def child(self, name: str) -> "_Setting":
-        """The setting of a name, whatever its case; a new one may do what its parent may."""
-        known = next((key for key in self.below if key.casefold() == name.casefold()), name)
-        return self.below.setdefault(known, _Setting(self.allowed))
+    def find(self, name: str) -> "_Setting | None":
+        """The setting of a name, whatever its case."""
+        known = (key for key in self.below if key.casefold() == name.casefold())
+        return self.below.get(next(known, name))
+
+    def grow(self, document: Mapping[str, Json]) -> None:
+        """Make what the document names; a new one may do what its parent may.
+
+        Where nothing is allowed, nothing new is made.
+        """
+        for name, item in document.items():
+            below = self.find(name)
+            if name.startswith("@@") or (below is None and not self.allowed):
+                continue
+            if below is None:
+                below = self.below[name] = _Setting(self.allowed)
+            below.grow(item)
 
 
-def merged(levels: Iterable[Sequence[Mapping[str, Json]]]) -> dict[str, Json]:
+def merged(
+    levels: Iterable[Sequence[Mapping[str, Json]]], *, kept_depth: int = -1
+) -> dict[str, Json]:
     """The effective document of policies level by level, from the org root to the account.
 
-    Policies of one level are merged oldest attachment first; what a level forbids its children
-    holds from the next level on.
+    What is empty is left out, except at `kept_depth` below the top. Within one level, values are
+    assigned first, where the oldest attachment wins, then appended to, then removed from; what a
+    level forbids its children holds from the next level on (rule card ORG-12).
     """
     top = _Setting()
     for documents in levels:
         for document in documents:
-            _apply(top, document)
+            top.grow(document)
+        for document in reversed(documents):
+            _apply(top, document, ASSIGN)
+        for operator in (APPEND, REMOVE):
+            for document in documents:
+                _apply(top, document, operator)
         for document in documents:
             _restrict(top, document)
-    shown = _shown(top)
+    shown = _shown(top, kept_depth)
     return shown if isinstance(shown, dict) else {}
 
 
-def _apply(setting: _Setting, change: Mapping[str, Json]) -> None:
-    for name, item in change.items():
-        if name in OPERATORS:
-            if name in setting.allowed:
-                setting.value = _operate(name, setting.value, item)
-        elif name != CHILD_OPERATORS:
-            _apply(setting.child(name), item)
+def _apply(setting: _Setting, change: Mapping[str, Json], operator: str) -> None:
+    if operator in change and operator in setting.allowed:
+        setting.value = _operate(operator, setting.value, change[operator])
+    for below, item in _below(setting, change):
+        _apply(below, item, operator)
+
+
+def _below(
+    setting: _Setting, document: Mapping[str, Json]
+) -> Iterator[tuple[_Setting, Mapping[str, Json]]]:
+    for name, item in document.items():
+        below = None if name.startswith("@@") else setting.find(name)
+        if below is not None:
+            yield below, item
 
 
 def _operate(operator: str, value: Json, operand: Json) -> Json:
     if operator == ASSIGN:
         return operand
+    if operator == REMOVE and value is None:
+        return None
     current = value if isinstance(value, list) else []
     if operator == APPEND:
         return [*current, *(item for item in _listed(operand) if item not in current)]
@@ -66,19 +99,11 @@ def _operate(operator: str, value: Json, operand: Json) -> Json:
 
 
 def _restrict(setting: _Setting, document: Mapping[str, Json]) -> None:
-    """Take from children what the document does not allow them, here and below."""
+    """Take from children what the document does not allow them; what is there below is free."""
     if CHILD_OPERATORS in document:
-        for each in _all_of(setting):
-            each.allowed &= _named_operators(document[CHILD_OPERATORS])
-    for name, item in document.items():
-        if not name.startswith("@@"):
-            _restrict(setting.child(name), item)
-
-
-def _all_of(setting: _Setting) -> Iterator[_Setting]:
-    yield setting
-    for below in setting.below.values():
-        yield from _all_of(below)
+        setting.allowed &= _named_operators(document[CHILD_OPERATORS])
+    for below, item in _below(setting, document):
+        _restrict(below, item)
 
 
 def _named_operators(names: Json) -> frozenset[str]:
@@ -88,21 +113,42 @@ def _named_operators(names: Json) -> frozenset[str]:
     return frozenset() if _NONE in listed else OPERATORS & frozenset(listed)
 
 
-def _shown(setting: _Setting) -> Json:
+def _shown(setting: _Setting, kept_depth: int) -> Json:
     """The value, or what is below it without what is empty; None when there is nothing."""
     if setting.value is not None:
         return setting.value
-    shown = {name: _shown(below) for name, below in setting.below.items()}
-    return {name: item for name, item in shown.items() if item is not None} or None
+    shown = {name: _shown(below, kept_depth - 1) for name, below in setting.below.items()}
+    found = {name: item for name, item in shown.items() if item is not None}
+    return found if found or kept_depth == 0 else None
 
 
-def with_tag_keys(document: Mapping[str, Json]) -> dict[str, Json]:
-    """An effective tag policy: its keys in lower case, each with a `tag_key` (recorded)."""
+def merged_tags(levels: Iterable[Sequence[Mapping[str, Json]]]) -> dict[str, Json]:
+    """An effective tag policy: every key in lower case, with values and a `tag_key` (recorded)."""
+    documents = ([_as_texts(document) for document in level] for level in levels)
+    document = merged(documents, kept_depth=_TAG_DEPTH)
     tags = {
-        name.lower(): {"tag_key": name, **setting}
+        name.lower(): {"tag_value": ["*"], **_without_key(setting), "tag_key": _key(name, setting)}
         for name, setting in document.get("tags", {}).items()
     }
     return {**document, "tags": tags} if tags else {}
+
+
+def _key(name: str, setting: Mapping[str, Json]) -> str:
+    key: str = setting.get("tag_key", name.lower())
+    return key
+
+
+def _without_key(setting: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: item for name, item in setting.items() if name != "tag_key"}
+
+
+def _as_texts(document: Json) -> Json:
+    """The document with everything in its lists as text: `12`, `true` and `null` among them."""
+    if isinstance(document, Mapping):
+        return {name: _as_texts(item) for name, item in document.items()}
+    if isinstance(document, list):
+        return [item if isinstance(item, str) else json.dumps(item) for item in document]
+    return document
 
 
 def _listed(value: Json) -> list[Json]:

@@ -24,7 +24,7 @@ from rootsteward.sandbox.services.organizations.refusals import (
     target_not_supported,
 )
 from rootsteward.sandbox.world.control_policies import FULL_ACCESS, TAG_POLICY
-from rootsteward.sandbox.world.effective_policies import merged, with_tag_keys
+from rootsteward.sandbox.world.effective_policies import merged, merged_tags
 from rootsteward.sandbox.world.organization import OrganizationState
 from rootsteward.sandbox.world.world import World
 
@@ -48,9 +48,7 @@ def effective_content(organization: OrganizationState, policy_type: str, account
         ]
         for entity in organization.path_to(account)
     ]
-    document = merged(levels)
-    if policy_type == TAG_POLICY:
-        document = with_tag_keys(document)
+    document = merged_tags(levels) if policy_type == TAG_POLICY else merged(levels)
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 

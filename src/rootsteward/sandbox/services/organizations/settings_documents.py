@@ -33,7 +33,7 @@ _TOP = {
     "S3_POLICY": frozenset({"s3_attributes"}),
 }
 _OF_A_TAG = frozenset({"tag_key", "tag_value", "enforced_for", "report_required_tag_for"})
-_SINGLE = frozenset({"tag_key"})
+_KEY, _VALUES = "tag_key", "tag_value"
 _CHILD_OPERATORS = OPERATORS | {"@@all", "@@none"}
 _LISTS_ONLY = frozenset({APPEND, REMOVE})
 
@@ -92,18 +92,26 @@ def _check_child_operators(names: Json) -> None:
 
 
 def _check_tags(document: Mapping[str, Json]) -> None:
-    tags = document.get("tags", {})
-    if OPERATORS & tags.keys():
+    tags = document.get("tags")
+    if tags is None or OPERATORS & tags.keys():
         raise malformed_document()
-    for key in _names(tags):
+    keys = _names(tags)
+    if "" in keys or len({key.lower() for key in keys}) < len(keys):
+        raise malformed_document()
+    for key in keys:
         if _names(tags[key]) - _OF_A_TAG:
             raise malformed_document()
         for name in _names(tags[key]):
             for operator in OPERATORS & tags[key][name].keys():
-                _check_value(tags[key][name][operator], single=name in _SINGLE)
+                if not _is_value(key, name, tags[key][name][operator]):
+                    raise malformed_document()
 
 
-def _check_value(value: Json, *, single: bool) -> None:
-    texts = [value] if single else value
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise malformed_document()
+def _is_value(key: str, name: str, value: Json) -> bool:
+    if name == _KEY:
+        return isinstance(value, str) and value.lower() == key.lower()
+    if not isinstance(value, list):
+        return False
+    if name == _VALUES:
+        return not any(isinstance(item, dict | list) or str(item).count("*") > 1 for item in value)
+    return all(isinstance(item, str) for item in value)
