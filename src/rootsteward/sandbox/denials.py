@@ -65,12 +65,17 @@ def denial(world: World, call: Call, need: Need, answer: Answer) -> ServiceError
     message = (
         f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource}"
     )
-    if manner.says_why:
+    # WHY RCPs: STS, which says no reason else, was recorded to name one that denies (STS-07).
+    if manner.says_why or _is_denied_by_rcp(answer):
         message += f" {_why(world, action, answer)}"
     if need.action in _WITH_DETAILS:
         message += _where_details_are(ids.authorization_id(world.random))
     headers = _bucket_region(world, call)
     return ServiceError(manner.code, message, manner.http_status, headers=headers)
+
+
+def _is_denied_by_rcp(answer: Answer) -> bool:
+    return answer.decision is Decision.EXPLICIT_DENY and answer.by[0].policy_type is PolicyType.RCP
 
 
 def _bucket_region(world: World, call: Call) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from rootsteward.domain.authorization import NamedDocument
 from rootsteward.domain.task_policy import TaskPolicy
+from rootsteward.sandbox.world.control_policies import RCP
 from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, Role
 from sandbox_bench import MANAGEMENT, MEMBER, START, root_request
 
@@ -92,6 +93,21 @@ def test_across_accounts_the_callers_own_policies_must_allow_too(bench: Bench) -
     bench.add_user(MANAGEMENT, "bare", NOTHING)
     role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
     assert refusal(bench, role, "bare") == denied(bench, "bare", role)
+
+
+def test_an_rcp_that_denies_is_named(bench: Bench) -> None:
+    role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
+    policies = bench.world.organization.policies
+    policies.enable(RCP, bench.world.organization.targets())
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+    content = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    draft = {"Name": "closed", "Description": "", "Type": RCP, "Content": content}
+    made = bench.call("organizations", "CreatePolicy", by="management", **draft)
+    summary = made["Policy"]["PolicySummary"]
+    bench.call("organizations", "AttachPolicy", PolicyId=summary["Id"], TargetId=MEMBER)
+    code, message = denied(bench, "management", role)
+    named = f"{message} with an explicit deny in a resource control policy: {summary['Arn']}"
+    assert refusal(bench, role) == (code, named)
 
 
 def test_within_one_account_being_named_is_enough(bench: Bench) -> None:

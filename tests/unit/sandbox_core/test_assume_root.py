@@ -246,7 +246,11 @@ def test_an_rcp_on_the_target_stops_the_call(bench: Bench) -> None:
     )
     policies.put(ControlPolicy("p-rcp", "no-root", "arn:rcp", "", RCP, False, text))  # noqa: FBT003 (a field)
     policies.attach("p-rcp", MEMBER)
-    assert bench.refusal("sts", "AssumeRoot", **request()).code == "AccessDenied"
+    error = bench.refusal("sts", "AssumeRoot", **request())
+    assert error.code == "AccessDenied"
+    assert error.message == GENERIC.format(bench.callers["management"].arn, MEMBER) + (
+        " with an explicit deny in a resource control policy: arn:rcp"
+    )
     assert bench.assume_root(TaskPolicy.AUDIT, DELEGATE).account == DELEGATE
 
 
