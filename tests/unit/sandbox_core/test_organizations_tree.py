@@ -72,6 +72,10 @@ def test_tokens_of_other_lists_and_nonsense_are_refused(bench: Bench, token: str
         "InvalidInputException",
         {"Reason": "INVALID_NEXT_TOKEN"},
     )
+    assert error.message == (
+        "You specified an invalid value for nextToken. You must get the value from the response "
+        "to a previous call to the API."
+    )
 
 
 def test_the_tree_can_be_walked_down_and_up(bench: Bench) -> None:
@@ -258,6 +262,7 @@ def test_tags_are_added_changed_and_taken_away(bench: Bench) -> None:
     twice = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
     error = bench.refusal(ORGANIZATIONS, "TagResource", Tags=twice, **resource)
     assert error.members["Reason"] == "DUPLICATE_TAG_KEY"
+    assert error.message == "Your request includes duplicate tag keys."
     many = [{"Key": str(n), "Value": ""} for n in range(50)]
     error = bench.refusal(ORGANIZATIONS, "TagResource", Tags=many, **resource)
     assert error.members["Reason"] == "MAX_TAG_LIMIT_EXCEEDED"

@@ -136,6 +136,9 @@ def test_organizations_gives_a_reason() -> None:
     )
     assert error.message == "You specified an invalid policy type."
     assert error.members == {"Reason": "INVALID_ENUM_POLICY_TYPE"}
+    unit = {"OrganizationalUnitId": "ou-abcd-12345678", "Name": "n" * 129}
+    error = refusal("organizations", "UpdateOrganizationalUnit", unit)
+    assert error.message == "You provided a string that exceeds that maximum length."
     error = refusal("organizations", "EnablePolicyType", {"RootId": "r-abcd"})
     assert error.message == "You must provide a value for the parameter."
     assert error.members == {"Reason": "INPUT_REQUIRED:POLICY_TYPE"}

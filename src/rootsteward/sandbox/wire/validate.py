@@ -128,7 +128,7 @@ _ORGANIZATIONS: Mapping[Rule, tuple[str, str]] = {
     ),
     Rule.MAX_LENGTH: (
         "MAX_LENGTH_EXCEEDED",
-        "You provided a string parameter that is longer than allowed.",
+        "You provided a string that exceeds that maximum length.",
     ),
     Rule.MIN_LENGTH: (
         "MIN_LENGTH_EXCEEDED",

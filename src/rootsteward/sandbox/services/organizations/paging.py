@@ -43,4 +43,8 @@ def _position(call: Call) -> int:
             return int(position)
     except ValueError:
         pass
-    raise invalid_input("INVALID_NEXT_TOKEN", "You specified an invalid value for nextToken.")
+    raise invalid_input(
+        "INVALID_NEXT_TOKEN",
+        "You specified an invalid value for nextToken. You must get the value from the response "
+        "to a previous call to the API.",
+    )

@@ -29,7 +29,7 @@ def read_tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
     pairs = [(tag["Key"], tag["Value"]) for tag in given]
     tags = dict(pairs)
     if len(tags) != len(pairs):
-        raise invalid_input("DUPLICATE_TAG_KEY", "You specified a tag key more than once.")
+        raise invalid_input("DUPLICATE_TAG_KEY", "Your request includes duplicate tag keys.")
     if any(key.lower().startswith(_RESERVED_PREFIX) for key in tags):
         raise invalid_input(
             "INVALID_SYSTEM_TAGS_PARAMETER",
