@@ -324,7 +324,10 @@ def test_enabling_a_type_attaches_full_access_everywhere(
     organization = bench.world.organization
     organization.policies.disable(SCP)
     switch = {"RootId": organization.org_root_id, "PolicyType": kind}
-    bench.call(ORGANIZATIONS, "EnablePolicyType", **switch)
+    enabled = bench.call(ORGANIZATIONS, "EnablePolicyType", **switch)["Root"]
+    assert enabled["PolicyTypes"] == [{"Type": kind, "Status": "PENDING_ENABLE"}]
+    (later,) = bench.call(ORGANIZATIONS, "ListRoots")["Roots"]
+    assert later["PolicyTypes"] == [{"Type": kind, "Status": "ENABLED"}]
     unit = bench.call(ORGANIZATIONS, "CreateOrganizationalUnit", ParentId=UNIT, Name="new")
     new_unit = unit["OrganizationalUnit"]["Id"]
     bench.call(ORGANIZATIONS, "CreateAccount", AccountName="new", Email="new@example.com")

@@ -8,6 +8,7 @@ from rootsteward.sandbox.services.operation import Operations
 from rootsteward.sandbox.services.organizations import arns, shapes
 from rootsteward.sandbox.services.organizations.operation import operation
 from rootsteward.sandbox.services.organizations.refusals import org_root_not_found, refusal
+from rootsteward.sandbox.world.control_policies import FULL_ACCESS
 from rootsteward.sandbox.world.world import World
 
 NOT_ENABLED = (
@@ -32,7 +33,9 @@ def _enable(world: World, call: Call) -> Output:
             "PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled."
         )
     organization.policies.enable(policy_type, organization.targets())
-    return {"Root": shapes.org_root(organization)}
+    # WHY of these only: attaching full access everywhere takes a while (ORG-01).
+    pending = policy_type if policy_type in FULL_ACCESS else ""
+    return {"Root": shapes.org_root(organization, pending)}
 
 
 def _disable(world: World, call: Call) -> Output:

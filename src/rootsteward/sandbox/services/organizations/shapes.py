@@ -55,20 +55,23 @@ def unit(organization: OrganizationState, shown: OrganizationalUnit) -> Shown:
     }
 
 
-def org_root(organization: OrganizationState) -> Shown:
-    """The organization root, its policy types in alphabetical order (recorded)."""
+def org_root(organization: OrganizationState, pending: str = "") -> Shown:
+    """The organization root, its policy types in alphabetical order (recorded).
+
+    `pending` is a policy type that is being enabled.
+    """
     return {
         "Id": organization.org_root_id,
         "Arn": arns.org_root_arn(organization, organization.org_root_id),
         "Name": "Root",
-        "PolicyTypes": policy_types(organization),
+        "PolicyTypes": policy_types(organization, pending),
     }
 
 
-def policy_types(organization: OrganizationState) -> list[Shown]:
-    """The enabled policy types."""
+def policy_types(organization: OrganizationState, pending: str = "") -> list[Shown]:
+    """The enabled policy types, one of them maybe not yet."""
     return [
-        {"Type": policy_type, "Status": "ENABLED"}
+        {"Type": policy_type, "Status": "PENDING_ENABLE" if policy_type == pending else "ENABLED"}
         for policy_type in sorted(organization.policies.enabled_types)
     ]
 
