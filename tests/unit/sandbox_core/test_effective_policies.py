@@ -133,6 +133,11 @@ def test_a_tag_has_any_value_unless_said_and_all_as_text(
     assert shown == {"tags": {"key": {"tag_value": values, "tag_key": "key"}}}
 
 
+def test_names_have_any_case_and_the_top_no_value() -> None:
+    policy = {"TAGS": {"Key": {"TAG_VALUE": {"@@Assign": ["A"]}}}, "@@assign": ["x"]}
+    assert merged_tags([[policy]]) == {"tags": {"key": {"tag_value": ["A"], "tag_key": "key"}}}
+
+
 def test_what_is_forbidden_at_the_top_is_forbidden_below() -> None:
     parent = {"tags": {"@@operators_allowed_for_child_policies": ["@@none"]}}
     assert merged([[parent], [tag("new", ["1"])]]) == {}
@@ -192,7 +197,9 @@ def test_what_cannot_be_described(
         {"tags": {"k": {"@@other": 1}}},
         {"tags": {"@@operators_allowed_for_child_policies": ["@@some"]}},
         {"tags": {"@@operators_allowed_for_child_policies": ["@@none", "@@remove"]}},
+        {"tags": {"@@operators_allowed_for_child_policies": ["@@none", "@@Assign"]}},
         {"tags": {"@@operators_allowed_for_child_policies": ["@@assign", "@@assign"]}},
+        {"tags": {}, "@@assign": {}},
         {"tags": {"@@assign": []}},
     ],
     ids=json.dumps,
@@ -213,6 +220,8 @@ def test_malformed_tag_policies_are_refused(bench: Bench, document: object) -> N
         {"tags": {"k": {}}},
         {"tags": {"k": {"tag_value": {"@@assign": [12, True, None, "a*"]}}}},
         {"tags": {"k": {"tag_value": {"@@assign": ["a"], "@@append": ["b"]}}}},
+        {"tags": {}, "@@append": "value"},
+        {"TAGS": {"Key": {"TAG_VALUE": {"@@Assign": ["a"]}}}},
         {"tags": {"costcenter": {"tag_key": {"@@assign": "CostCenter"}}}},
     ],
     ids=json.dumps,
@@ -223,7 +232,9 @@ def test_tag_policies_are_accepted(bench: Bench, document: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "operators", [["@@assign", "@@append"], ["@@all", "@@assign"], ["@@none"]], ids=json.dumps
+    "operators",
+    [["@@assign", "@@append"], ["@@all", "@@assign"], ["@@None"], ["@@assign", "@@Assign"]],
+    ids=json.dumps,
 )
 def test_child_operators_are_a_choice(bench: Bench, operators: list[str]) -> None:
     content = json.dumps({"tags": {"@@operators_allowed_for_child_policies": operators}})

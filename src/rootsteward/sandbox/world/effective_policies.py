@@ -67,6 +67,8 @@ def merged(
                 _apply(top, document, operator)
         for document in documents:
             _restrict(top, document)
+    # WHY: what stands at the very top is accepted and belongs to no setting.
+    top.value = None
     shown = _shown(top, kept_depth)
     return shown if isinstance(shown, dict) else {}
 
@@ -107,7 +109,7 @@ def _restrict(setting: _Setting, document: Mapping[str, Json]) -> None:
 
 
 def _named_operators(names: Json) -> frozenset[str]:
-    listed = _listed(names)
+    listed = [str(name).lower() for name in _listed(names)]
     if _ALL in listed:
         return OPERATORS
     return frozenset() if _NONE in listed else OPERATORS & frozenset(listed)
@@ -124,13 +126,25 @@ def _shown(setting: _Setting, kept_depth: int) -> Json:
 
 def merged_tags(levels: Iterable[Sequence[Mapping[str, Json]]]) -> dict[str, Json]:
     """An effective tag policy: every key in lower case, with values and a `tag_key` (recorded)."""
-    documents = ([_as_texts(document) for document in level] for level in levels)
+    documents = ([_as_texts(in_lower_case(document)) for document in level] for level in levels)
     document = merged(documents, kept_depth=_TAG_DEPTH)
     tags = {
         name.lower(): {"tag_value": ["*"], **_without_key(setting), "tag_key": _key(name, setting)}
         for name, setting in document.get("tags", {}).items()
     }
     return {**document, "tags": tags} if tags else {}
+
+
+def in_lower_case(document: Json, depth: int = 0) -> Json:
+    """A tag policy with its names in lower case, but for the keys of tags (recorded)."""
+    if not isinstance(document, Mapping):
+        return document
+    return {
+        name if depth == _TAG_DEPTH - 1 and not name.startswith("@@") else name.lower(): (
+            in_lower_case(item, depth + 1)
+        )
+        for name, item in document.items()
+    }
 
 
 def _key(name: str, setting: Mapping[str, Json]) -> str:

@@ -16,6 +16,7 @@ from rootsteward.sandbox.world.effective_policies import (
     OPERATORS,
     REMOVE,
     Json,
+    in_lower_case,
 )
 
 # SOURCE: Organizations user guide, the syntax pages of the policy types: what stands at the top.
@@ -51,10 +52,12 @@ def check_settings_document(policy_type: str, content: str) -> None:
         raise malformed_document() from None
     if not isinstance(document, Mapping):
         raise malformed_document()
+    if policy_type == TAG_POLICY:
+        document = in_lower_case(document)
     top = _TOP.get(policy_type)
     if top is not None and _names(document) - top:
         raise malformed_document()
-    _check(document)
+    _check(document, is_top=True)
     if policy_type == TAG_POLICY:
         _check_tags(document)
 
@@ -69,13 +72,17 @@ def _names(settings: Mapping[str, Json]) -> set[str]:
     return {name for name in settings if not name.startswith("@@")}
 
 
-def _check(settings: Mapping[str, Json]) -> None:
-    """Every value stands behind an operator, and everything else is settings."""
+def _check(settings: Mapping[str, Json], *, is_top: bool = False) -> None:
+    """Every value stands behind an operator, and everything else is settings.
+
+    At the top any value may stand behind any operator (recorded).
+    """
     for name, item in settings.items():
         if name == CHILD_OPERATORS:
             _check_child_operators(item)
         elif name in OPERATORS:
-            if isinstance(item, Mapping) or (name in _LISTS_ONLY and not isinstance(item, list)):
+            only_lists = name in _LISTS_ONLY and not is_top
+            if isinstance(item, Mapping) or (only_lists and not isinstance(item, list)):
                 raise malformed_document()
         elif name.startswith("@@") or not isinstance(item, Mapping):
             raise malformed_document()
@@ -84,10 +91,10 @@ def _check(settings: Mapping[str, Json]) -> None:
 
 
 def _check_child_operators(names: Json) -> None:
-    if not isinstance(names, list) or not names or not _CHILD_OPERATORS.issuperset(map(str, names)):
+    if not isinstance(names, list) or not names or len(set(map(str, names))) < len(names):
         raise malformed_document()
-    given = set(map(str, names))
-    if len(given) < len(names) or ("@@none" in given and len(given) > 1):
+    operators = {str(name).lower() for name in names}
+    if operators - _CHILD_OPERATORS or ("@@none" in operators and len(operators) > 1):
         raise malformed_document()
 
 
