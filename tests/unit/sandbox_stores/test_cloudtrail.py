@@ -317,6 +317,9 @@ def test_pages_neither_lose_nor_repeat_events_while_new_ones_arrive(bench: Bench
         ({"MaxResults": 51}, "InvalidMaxResultsException"),
         ({"NextToken": "zzz"}, "InvalidNextTokenException"),
         (where("Colour", "red"), "InvalidLookupAttributesException"),
+        (where("ReadOnly", "True"), "InvalidLookupAttributesException"),
+        (where("ReadOnly", "other"), "InvalidLookupAttributesException"),
+        ({"StartTime": START + timedelta(1)}, "InvalidTimeRangeException"),
         (
             {"LookupAttributes": [*where("EventName", "x")["LookupAttributes"]] * 2},
             "InvalidLookupAttributesException",
@@ -402,13 +405,28 @@ def test_a_refused_role_is_recorded_with_its_caller_only(bench: Bench) -> None:
 
 
 def test_iam_calls_list_the_user_and_the_key_they_were_about(bench: Bench) -> None:
-    bench.call("iam", "CreateUser", UserName="bob")
+    user = bench.call("iam", "CreateUser", UserName="bob")["User"]
     key = bench.call("iam", "CreateAccessKey", UserName="bob")["AccessKey"]["AccessKeyId"]
-    for kind, name in (("AWS::IAM::User", "bob"), ("AWS::IAM::AccessKey", key)):
-        (event, *_) = lookup(bench, **where("ResourceName", name))["Events"]
-        assert event["EventName"] == "CreateAccessKey"
-        assert {"ResourceType": kind, "ResourceName": name} in event["Resources"]
-    assert len(lookup(bench, **where("ResourceType", "AWS::IAM::User"))["Events"]) == 2
+    bench.call("iam", "ListAccessKeys", UserName="bob")
+    bench.refusal("iam", "GetUser", UserName="nobody")
+    bench.call("iam", "DeleteAccessKey", UserName="bob", AccessKeyId=key)
+    listed = {
+        event["EventName"]: [
+            (resource["ResourceType"], resource["ResourceName"]) for resource in event["Resources"]
+        ]
+        for event in lookup(bench)["Events"]
+    }
+    about = [("AWS::IAM::AccessKey", key), ("AWS::IAM::User", "bob")]
+    assert listed == {
+        "CreateUser": [
+            ("AWS::IAM::User", name) for name in (user["Arn"], user["UserId"], user["UserName"])
+        ],
+        "CreateAccessKey": about,
+        "ListAccessKeys": [],
+        "GetUser": [],
+        "DeleteAccessKey": about,
+    }
+    assert len(lookup(bench, **where("ResourceName", key))["Events"]) == 2
 
 
 def test_a_bucket_of_another_account_is_recorded_as_its_owners(bench: Bench) -> None:

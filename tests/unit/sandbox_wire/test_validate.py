@@ -199,7 +199,8 @@ def test_organizations_counts_characters() -> None:
     [
         ("sqs", "SetQueueAttributes", {"QueueUrl": "u"}, "MissingParameter"),
         ("guardduty", "ListFindings", {"DetectorId": ""}, "BadRequestException"),
-        ("cloudtrail", "LookupEvents", {"MaxResults": 51}, "ValidationException"),
+        ("cloudtrail", "LookupEvents", {"MaxResults": 51}, "InvalidMaxResultsException"),
+        ("cloudtrail", "LookupEvents", {"EventCategory": "x"}, "InvalidEventCategoryException"),
         ("s3", "PutBucketPolicy", {"Bucket": "b"}, "MissingRequestBodyError"),
         ("s3", "PutBucketTagging", {"Bucket": "b", "Tagging": {}}, "MalformedXML"),
     ],

@@ -92,7 +92,7 @@ def validate_call(service: Service, operation: OperationModel, params: Mapping[s
 
     Organizations answers the first violation as `InvalidInputException` with a `Reason`, SQS and
     S3 only miss what is required (they check values themselves), GuardDuty says
-    `BadRequestException`.
+    `BadRequestException`, CloudTrail has codes of its own for members of `LookupEvents`.
 
     Raises:
         ServiceError: at least one constraint is broken.
@@ -110,12 +110,22 @@ def validate_call(service: Service, operation: OperationModel, params: Mapping[s
             # WHY once each: a list that breaks the same rule twice is told of once.
             told = dict.fromkeys(violation.in_iam() for violation in found)
             raise _joined(tuple(told), "ValidationError")
+        case "cloudtrail" if code := _CLOUDTRAIL.get(found[0].path.partition(".")[0]):
+            raise _joined([str(violation) for violation in found], code)
         case "sqs" | "s3":
             _check_required(service, found, cast("StructureShape", shape))
         case _:
             query = service.protocol is Protocol.QUERY
             told_in_full = [str(violation) for violation in found]
             raise _joined(told_in_full, "ValidationError" if query else "ValidationException")
+
+
+# SOURCE: CloudTrail API reference, errors of `LookupEvents` (rule card TRAIL-08).
+_CLOUDTRAIL: Mapping[str, str] = {
+    "lookupAttributes": "InvalidLookupAttributesException",
+    "eventCategory": "InvalidEventCategoryException",
+    "maxResults": "InvalidMaxResultsException",
+}
 
 
 # SOURCE: https://docs.aws.amazon.com/organizations/latest/APIReference/ (InvalidInputException).

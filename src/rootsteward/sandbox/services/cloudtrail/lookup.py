@@ -86,8 +86,16 @@ def _wanted(lookup_attributes: Sequence[Mapping[str, str]]) -> Callable[[Recorde
             "InvalidLookupAttributesException",
             f"{attribute['AttributeKey']} is not a valid lookup attribute.",
         )
-    value = attribute["AttributeValue"]
+    key, value = attribute["AttributeKey"], attribute["AttributeValue"]
+    if value not in _VALUES.get(key, (value,)):
+        raise ServiceError(
+            "InvalidLookupAttributesException", f"{value} is not a valid value of {key}."
+        )
     return lambda recorded: value in values_of(recorded)
+
+
+# The values of attributes that do not take any text (rule card TRAIL-11).
+_VALUES: Mapping[str, tuple[str, ...]] = {"ReadOnly": ("true", "false")}
 
 
 _ATTRIBUTES: Mapping[str, Callable[[Recorded], Sequence[str]]] = {
@@ -115,23 +123,34 @@ def _named_resources(recorded: Recorded) -> list[tuple[str, str]]:
         for resource in event_resources(recorded)
         if (kind := resource.get("type", "")) and (arn := resource["ARN"])
     ]
-    response, params = recorded.response or {}, recorded.call.params
+    response = recorded.response or {}
     named += [
         ("AWS::IAM::AccessKey", response[member]["AccessKeyId"])
         for member in ("Credentials", "AccessKey")
         if "AccessKeyId" in response.get(member, {})
     ]
-    if recorded.call.service == "iam":
-        named += [(kind, params[member]) for member, kind in _IAM_RESOURCES if member in params]
+    # Rule card TRAIL-10: what IAM only reads is not listed.
+    if recorded.call.service == "iam" and not recorded.read_only:
+        named += _iam_resources(recorded.call.params, response)
     return named
 
 
-# What IAM's parameters name, as the event history lists it (rule card TRAIL-10).
+def _iam_resources(
+    params: Mapping[str, Any], response: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """What IAM's parameters name; a user that was created by ARN and unique id, too."""
+    user = response.get("User", {})
+    yield from ((_USER, user[member]) for member in ("Arn", "UserId") if member in user)
+    yield from ((kind, params[member]) for member, kind in _IAM_RESOURCES if member in params)
+
+
+_USER = "AWS::IAM::User"
+# The parameters of IAM that name something, as the event history lists it (rule card TRAIL-10).
 _IAM_RESOURCES = (
-    ("UserName", "AWS::IAM::User"),
+    ("AccessKeyId", "AWS::IAM::AccessKey"),
+    ("UserName", _USER),
     ("RoleName", "AWS::IAM::Role"),
     ("PolicyArn", "AWS::IAM::Policy"),
-    ("AccessKeyId", "AWS::IAM::AccessKey"),
     ("SerialNumber", "AWS::IAM::MfaDevice"),
 )
 
