@@ -298,7 +298,7 @@ def test_order_and_pages(watched: Bench) -> None:
     rest = ask(watched, "ListFindings", NextToken=first["NextToken"], **by_time)
     ids = [*first["FindingIds"], *rest["FindingIds"]]
     assert len(set(ids)) == 6
-    assert "NextToken" not in rest
+    assert rest["NextToken"] == ""
     updated = [f["UpdatedAt"] for f in ask(watched, "GetFindings", FindingIds=ids)["Findings"]]
     assert updated == sorted(updated, reverse=True)
     ascending = {"AttributeName": "updatedAt", "OrderBy": "ASC"}
@@ -401,15 +401,85 @@ def test_a_request_whose_answer_was_lost_is_sent_again_and_done_once(
 
 
 def test_filters_are_kept_changed_listed_and_deleted(watched: Bench) -> None:
-    criteria = {"Criterion": {"severity": {"Gte": 4}}}
+    criteria = {"Criterion": {"severity": {"Gte": 4}, "type": {"Equals": [ROOT_SESSION]}}}
     ask(watched, "CreateFilter", Name="loud", FindingCriteria=criteria)
     assert ask(watched, "ListFilters")["FilterNames"] == ["loud"]
-    ask(watched, "UpdateFilter", FilterName="loud", Action="ARCHIVE", Rank=7)
+    assert ask(watched, "GetFilter", FilterName="loud")["Description"] is None
+    ask(watched, "UpdateFilter", FilterName="loud", Action="ARCHIVE", Description="")
     kept = ask(watched, "GetFilter", FilterName="loud")
-    assert (kept["Action"], kept["Rank"], kept["Version"]) == ("ARCHIVE", 7, 2)
-    assert kept["FindingCriteria"] == criteria
+    assert (kept["Action"], kept["Description"], kept["Version"]) == ("ARCHIVE", "", 2)
+    assert kept["FindingCriteria"]["Criterion"] == {
+        "severity": {"Gte": 4, "GreaterThanOrEqual": 4},
+        "type": {"Eq": [ROOT_SESSION], "Equals": [ROOT_SESSION]},
+    }
     ask(watched, "DeleteFilter", FilterName="loud")
     assert ask(watched, "ListFilters")["FilterNames"] == []
+
+
+def test_ranks_are_places_in_one_order(watched: Bench) -> None:
+    def ranks() -> list[tuple[str, int]]:
+        names = ask(watched, "ListFilters")["FilterNames"]
+        return [(name, ask(watched, "GetFilter", FilterName=name)["Rank"]) for name in names]
+
+    criteria = {"Criterion": {"severity": {"Gte": 4}}}
+    placed: dict[str, dict[str, Any]] = {"one": {}, "two": {}, "six": {"Rank": 6}}
+    for name, more in placed.items():
+        ask(watched, "CreateFilter", Name=name, FindingCriteria=criteria, **more)
+    assert ranks() == [("two", 1), ("one", 2), ("six", 3)]
+    ask(watched, "UpdateFilter", FilterName="six", Rank=1)
+    assert ranks() == [("six", 1), ("two", 2), ("one", 3)]
+    assert ask(watched, "GetFilter", FilterName="two")["Version"] == 1
+    ask(watched, "DeleteFilter", FilterName="two")
+    assert ranks() == [("six", 1), ("one", 2)]
+
+
+_NAMED: dict[str, Any] = {"Name": "new", "FindingCriteria": {"Criterion": {"severity": {"Gte": 4}}}}
+_BECAUSE = "The request is rejected because "
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "message"),
+    [
+        ("UpdateFilter", {"FilterName": "old", "Rank": 2}, "the parameter rank is out-of-bounds."),
+        (
+            "CreateFilter",
+            _NAMED | {"Rank": 101},
+            "the one or more input parameters have invalid values.",
+        ),
+        ("CreateFilter", _NAMED | {"Name": "a name"}, "the given filter name is invalid."),
+        ("UpdateFilter", {"FilterName": "none"}, "the given filter name is invalid."),
+        ("DeleteFilter", {"FilterName": "none"}, "the given filter name is invalid."),
+        (
+            "UpdateFilter",
+            {"FilterName": "old", "FindingCriteria": {"Criterion": {}}},
+            "one or more arguments are invalid.",
+        ),
+        ("ListFilters", {"NextToken": "invalid"}, "an invalid next token is specified"),
+        ("ListFilters", {"MaxResults": 51}, "the parameter maxResults is out-of-bounds."),
+        (
+            "ArchiveFindings",
+            {"FindingIds": ["0" * 32]},
+            "an invalid finding identifiers is specified.",
+        ),
+    ],
+)
+def test_refusals_have_guarddutys_words(
+    watched: Bench, operation: str, params: dict[str, Any], message: str
+) -> None:
+    ask(watched, "CreateFilter", **_NAMED | {"Name": "old"})
+    error = watched.refusal("guardduty", operation, DetectorId=detector(watched), **params)
+    assert error.message == _BECAUSE + message
+
+
+def test_two_refusals_begin_otherwise(watched: Bench) -> None:
+    known: dict[str, Any] = {"DetectorId": detector(watched)}
+    error = watched.refusal("guardduty", "GetFilter", FilterName="none", **known)
+    assert error.message == "The request is rejected since no such resource found."
+    strange = _NAMED | {"FindingCriteria": {"Criterion": {"colour": {"Equals": ["red"]}}}}
+    error = watched.refusal("guardduty", "CreateFilter", **strange, **known)
+    assert error.message == (
+        "The request was rejected because the parameter findingCriteria has an invalid value."
+    )
 
 
 def test_a_filter_keeps_its_tags(watched: Bench) -> None:
@@ -432,7 +502,14 @@ def test_members_have_no_filters_of_their_own(watched: Bench) -> None:
 
 def test_a_detector_is_made_described_and_deleted(bench: Bench) -> None:
     made = bench.call("guardduty", "CreateDetector", "member", Enable=True)
-    assert ask(bench, "GetDetector", "member")["Status"] == "ENABLED"
+    described = ask(bench, "GetDetector", "member")
+    assert described["Status"] == "ENABLED"
+    features = {feature["Name"]: feature["Status"] for feature in described["Features"]}
+    always = {"CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"}
+    assert {name for name, status in features.items() if status == "ENABLED"} == always
+    assert len(features) == 12
+    listed = bench.call("guardduty", "ListDetectors", "member", NextToken="invalid")
+    assert listed == {"DetectorIds": [made["DetectorId"]]}
     again = bench.refusal("guardduty", "CreateDetector", "member", Enable=True)
     assert again.message == (
         "The request is rejected because a detector already exists for the current account."

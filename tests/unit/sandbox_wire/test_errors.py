@@ -131,7 +131,7 @@ def test_a_guardduty_error_is_named_in_header_and_body() -> None:
     response = error(load("guardduty"), "BadRequestException", "m", members={"Type": "T"})
     assert response.header("x-amzn-errortype") == "BadRequestException"
     assert json.loads(response.body) == {
-        "__type": "BadRequestException",
+        "__type": "T",
         "message": "m",
         "type": "T",
     }

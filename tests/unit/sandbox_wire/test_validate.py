@@ -195,6 +195,23 @@ def test_organizations_counts_characters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("operation", "params", "reason"),
+    [
+        ("ListDetectors", {"MaxResults": 0}, "the parameter maxResults is out-of-bounds"),
+        ("UpdateFilter", {"Rank": 101}, "the one or more input parameters have invalid values"),
+        ("UpdateFilter", {"Action": "INVALID"}, "the JSON could not be processed"),
+    ],
+)
+def test_guardduty_is_refused_in_the_recorded_words(
+    operation: str, params: dict[str, Any], reason: str
+) -> None:
+    known = {"DetectorId": "0" * 32, "FilterName": "name"} if operation == "UpdateFilter" else {}
+    error = refusal("guardduty", operation, known | params)
+    assert error.message == f"The request is rejected because {reason}."
+    assert error.members == {"Type": "InvalidInputException"}
+
+
+@pytest.mark.parametrize(
     ("service", "operation", "params", "code"),
     [
         ("sqs", "SetQueueAttributes", {"QueueUrl": "u"}, "MissingParameter"),

@@ -173,4 +173,5 @@ def _located(members: Mapping[str, str], shape: StructureShape | None) -> dict[s
 def _rest_json(error: ServiceError, shape: StructureShape | None) -> tuple[HeaderPairs, bytes]:
     code = _wire_code(error, shape)
     headers = (("Content-Type", "application/json"), ("x-amzn-ErrorType", code))
-    return headers, _json_document(code, error, shape)
+    # SOURCE: GuardDuty's bodies name the kind of bad request instead (rule card GD-09).
+    return headers, _json_document(error.members.get("Type", code), error, shape)

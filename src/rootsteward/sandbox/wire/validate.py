@@ -183,11 +183,20 @@ def _is_of_policy_types(violation: Violation, operation: str) -> bool:
     return violation.path in _POLICY_TYPES
 
 
+# SOURCE: recordings native-transitions.json and native-complete.json of radkawar/stackd (GD-09).
+_GUARDDUTY: Mapping[str, str] = {
+    "maxResults": "the parameter maxResults is out-of-bounds",
+    "rank": "the one or more input parameters have invalid values",
+    "action": "the JSON could not be processed",
+}
+
+
 def _guardduty(violation: Violation) -> ServiceError:
     broken = violation.path.split(".")[0]
-    message = f"The request is rejected because the parameter {broken} has an invalid value."
+    reason = _GUARDDUTY.get(broken, f"the parameter {broken} has an invalid value")
     if violation.rule is Rule.NOT_NULL:
-        message = f"The request is rejected because the input {broken} is missing."
+        reason = f"the input {broken} is missing"
+    message = f"The request is rejected because {reason}."
     return ServiceError("BadRequestException", message, members={"Type": "InvalidInputException"})
 
 

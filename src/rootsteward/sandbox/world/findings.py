@@ -38,7 +38,7 @@ class Filter:
     criterion: Mapping[str, Mapping[str, Any]]
     created_at: datetime
     updated_at: datetime
-    description: str = ""
+    description: str | None = None
     version: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
     client_token: str = ""

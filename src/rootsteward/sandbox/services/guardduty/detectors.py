@@ -1,35 +1,58 @@
 """Detectors: GuardDuty switched on in one account and Region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rootsteward.sandbox.call import Call, Output
 from rootsteward.sandbox.services.guardduty.requests import (
     asked_again,
     bad_request,
+    check_page_size,
     detector_of,
     iso,
     need_anywhere,
     need_on_detector,
-    page,
 )
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world.world import World
 
 _ON, _OFF = {"Status": "ENABLED"}, {"Status": "DISABLED"}
+_FREQUENCY = "SIX_HOURS"
 # LIMIT: the sandbox has the foundational data sources and none of the protection plans.
+# SOURCE: the shape of a detector whose plans are all off (rule card GD-12).
 _DATA_SOURCES: Mapping[str, Any] = {
     "CloudTrail": _ON,
     "DNSLogs": _ON,
     "FlowLogs": _ON,
     "S3Logs": _OFF,
+    "Kubernetes": {"AuditLogs": _OFF},
+    "MalwareProtection": {"ScanEc2InstanceWithFindings": {"EbsVolumes": _OFF}},
+}
+_FOUNDATIONAL = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS")
+# The other features, each with what it says of its additional configuration, if anything.
+_PLANS: Mapping[str, tuple[str, ...] | None] = {
+    "S3_DATA_EVENTS": None,
+    "EKS_AUDIT_LOGS": None,
+    "EBS_MALWARE_PROTECTION": None,
+    "RDS_LOGIN_EVENTS": (),
+    "AI_PROTECTION": None,
+    "AI_ANALYST": None,
+    "EKS_RUNTIME_MONITORING": ("EKS_ADDON_MANAGEMENT",),
+    "LAMBDA_NETWORK_LOGS": None,
+    "RUNTIME_MONITORING": (
+        "EKS_ADDON_MANAGEMENT",
+        "ECS_FARGATE_AGENT_MANAGEMENT",
+        "EC2_AGENT_MANAGEMENT",
+    ),
 }
 
 
 def _list(world: World, call: Call) -> Output:
+    """An account has one detector in a Region: a token is not even read."""
+    check_page_size(call)
     detector = world.findings.detector(call.caller.account, call.region)
-    shown, token = page(call, [detector.id] if detector else [])
-    return {"DetectorIds": list(shown)} | ({"NextToken": token} if token else {})
+    return {"DetectorIds": [detector.id] if detector else []}
 
 
 def _get(world: World, call: Call) -> Output:
@@ -39,16 +62,27 @@ def _get(world: World, call: Call) -> Output:
     return {
         "CreatedAt": iso(detector.created_at),
         "UpdatedAt": iso(detector.created_at),
-        "FindingPublishingFrequency": "SIX_HOURS",
+        "FindingPublishingFrequency": _FREQUENCY,
         "ServiceRole": f"arn:aws:iam::{account}:{role}",
         "Status": "ENABLED",
         "DataSources": _DATA_SOURCES,
-        "Features": [
-            {"Name": name, "Status": "ENABLED", "UpdatedAt": detector.created_at}
-            for name in ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS")
-        ],
+        "Features": _features(call.at, detector.created_at),
         "Tags": {},
     }
+
+
+def _features(now: datetime, created_at: datetime) -> list[dict[str, Any]]:
+    """SOURCE: what is always on counts as updated whenever it is asked for (rule card GD-12)."""
+    always = [{"Name": name, **_ON, "UpdatedAt": now} for name in _FOUNDATIONAL]
+    return always + [
+        {"Name": name, **_OFF, "UpdatedAt": created_at}
+        | ({} if parts is None else {"AdditionalConfiguration": _parts(parts, created_at)})
+        for name, parts in _PLANS.items()
+    ]
+
+
+def _parts(names: Sequence[str], created_at: datetime) -> list[dict[str, Any]]:
+    return [{"Name": name, **_OFF, "UpdatedAt": created_at} for name in names]
 
 
 def _create(world: World, call: Call) -> Output:
@@ -56,6 +90,8 @@ def _create(world: World, call: Call) -> Output:
         raise bad_request("the sandbox has no detectors that are switched off")
     if unsupported := {"DataSources", "Features", "Tags"} & call.params.keys():
         raise bad_request(f"the sandbox does not act on {', '.join(sorted(unsupported))}")
+    if call.params.get("FindingPublishingFrequency", _FREQUENCY) != _FREQUENCY:
+        raise bad_request("the sandbox does not act on FindingPublishingFrequency")
     detector = world.findings.detector(call.caller.account, call.region)
     if detector is not None:
         if asked_again(call, detector.client_token):

@@ -1,7 +1,7 @@
 """Saved filters; with the action `ARCHIVE` they are suppression rules (rule card GD-08)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rootsteward.domain.errors import OperatorError
@@ -13,6 +13,7 @@ from rootsteward.sandbox.services.guardduty.requests import (
     detector_of,
     need_on_detector,
     page,
+    refused,
 )
 from rootsteward.sandbox.services.operation import Operation, Operations
 from rootsteward.sandbox.world import finding_criteria
@@ -23,6 +24,16 @@ from rootsteward.sandbox.world.world import World
 _FILTER_NAME = re.compile(r"[A-Za-z0-9._-]{3,64}\Z")
 _MOST_FILTERS = 100
 _MOST_DESCRIPTION = 512
+# A condition is shown under both of its names, whichever was given (rule card GD-13).
+_NAMES = {
+    "Eq": "Equals",
+    "Neq": "NotEquals",
+    "Gt": "GreaterThan",
+    "Gte": "GreaterThanOrEqual",
+    "Lt": "LessThan",
+    "Lte": "LessThanOrEqual",
+}
+_OTHER_NAMES = _NAMES | {long: short for short, long in _NAMES.items()}
 
 
 def _filter_needs(action: str, call: Call) -> Sequence[Need]:
@@ -38,23 +49,49 @@ def _own_detector(world: World, call: Call) -> Detector:
     return detector
 
 
-def _filter(world: World, call: Call) -> Filter:
-    found = detector_of(world, call).filters.get(call.params["FilterName"])
+def _own_filter(world: World, call: Call) -> tuple[Detector, Filter]:
+    """The filter to change, with the detector it belongs to."""
+    detector = _own_detector(world, call)
+    found = detector.filters.get(call.params["FilterName"])
     if found is None:
-        raise bad_request("the input filterName is not found")
-    return found
+        raise bad_request("the given filter name is invalid")
+    return detector, found
+
+
+def _in_order(detector: Detector) -> list[Filter]:
+    return sorted(detector.filters.values(), key=lambda each: each.rank)
+
+
+def _rank(detector: Detector, moved: Filter, rank: int) -> None:
+    """Put a filter in its place and number all of them without gaps (rule card GD-13)."""
+    order = [each for each in _in_order(detector) if each is not moved]
+    order.insert(rank - 1, moved)
+    _number(order)
+
+
+def _number(order: Sequence[Filter]) -> None:
+    for rank, each in enumerate(order, 1):
+        each.rank = rank
 
 
 def _check(params: Any) -> None:  # noqa: ANN401 (parameters have the shape of the model)
-    criterion = params.get("FindingCriteria", {}).get("Criterion", {})
-    try:
-        finding_criteria.check(criterion, for_filter=True)
-    except OperatorError as error:
-        raise bad_request(error.message) from None
     if not 1 <= params.get("Rank", 1) <= _MOST_FILTERS:
-        raise bad_request("the parameter rank has an invalid value")
+        raise bad_request("the one or more input parameters have invalid values")
+    if "FindingCriteria" in params:
+        _check_criterion(params["FindingCriteria"].get("Criterion", {}))
     if len(params.get("Description", "")) > _MOST_DESCRIPTION:
         raise bad_request("the parameter description has an invalid value")
+
+
+def _check_criterion(criterion: finding_criteria.Criterion) -> None:
+    if not criterion:
+        raise bad_request("one or more arguments are invalid")
+    try:
+        finding_criteria.check(criterion, for_filter=True)
+    except OperatorError:
+        raise refused(
+            "The request was rejected because the parameter findingCriteria has an invalid value."
+        ) from None
 
 
 def _create(world: World, call: Call) -> Output:
@@ -62,7 +99,7 @@ def _create(world: World, call: Call) -> Output:
     detector = _own_detector(world, call)
     name = params["Name"]
     if not _FILTER_NAME.match(name):
-        raise bad_request("the parameter name has an invalid value")
+        raise bad_request("the given filter name is invalid")
     _check(params)
     if name in detector.filters:
         if asked_again(call, detector.filters[name].client_token):
@@ -73,25 +110,27 @@ def _create(world: World, call: Call) -> Output:
     detector.filters[name] = Filter(
         name=name,
         archives=params.get("Action", "NOOP") == "ARCHIVE",
-        rank=params.get("Rank", 1),
+        rank=1,
         criterion=params["FindingCriteria"].get("Criterion", {}),
         created_at=call.at,
         updated_at=call.at,
-        description=params.get("Description", ""),
+        description=params.get("Description"),
         tags=params.get("Tags", {}),
         client_token=params.get("ClientToken", ""),
     )
+    _rank(detector, detector.filters[name], params.get("Rank", 1))
     return {"Name": name}
 
 
 def _update(world: World, call: Call) -> Output:
     params = call.params
-    _own_detector(world, call)
-    found = _filter(world, call)
+    detector, found = _own_filter(world, call)
     _check(params)
+    if params.get("Rank", 1) > len(detector.filters):
+        raise bad_request("the parameter rank is out-of-bounds")
     if "Action" in params:
         found.archives = params["Action"] == "ARCHIVE"
-    found.rank = params.get("Rank", found.rank)
+    _rank(detector, found, params.get("Rank", found.rank))
     found.description = params.get("Description", found.description)
     found.criterion = params.get("FindingCriteria", {}).get("Criterion", found.criterion)
     found.updated_at = call.at
@@ -100,13 +139,15 @@ def _update(world: World, call: Call) -> Output:
 
 
 def _get(world: World, call: Call) -> Output:
-    found = _filter(world, call)
+    found = detector_of(world, call).filters.get(call.params["FilterName"])
+    if found is None:
+        raise refused("The request is rejected since no such resource found.")
     return {
         "Name": found.name,
         "Description": found.description,
         "Action": "ARCHIVE" if found.archives else "NOOP",
         "Rank": found.rank,
-        "FindingCriteria": {"Criterion": found.criterion},
+        "FindingCriteria": {"Criterion": _shown(found.criterion)},
         "Tags": found.tags,
         "CreatedAt": found.created_at,
         "UpdatedAt": found.updated_at,
@@ -114,14 +155,24 @@ def _get(world: World, call: Call) -> Output:
     }
 
 
+def _shown(criterion: finding_criteria.Criterion) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        name: {_OTHER_NAMES.get(each, each): value for each, value in condition.items()}
+        | dict(condition)
+        for name, condition in criterion.items()
+    }
+
+
 def _list(world: World, call: Call) -> Output:
-    shown, token = page(call, sorted(detector_of(world, call).filters))
+    """In the order of their ranks."""
+    shown, token = page(call, [each.name for each in _in_order(detector_of(world, call))])
     return {"FilterNames": list(shown)} | ({"NextToken": token} if token else {})
 
 
 def _delete(world: World, call: Call) -> Output:
-    detector = _own_detector(world, call)
-    del detector.filters[_filter(world, call).name]
+    detector, found = _own_filter(world, call)
+    del detector.filters[found.name]
+    _number(_in_order(detector))
     return {}
 
 

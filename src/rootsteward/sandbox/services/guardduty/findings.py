@@ -23,7 +23,8 @@ _MOST_IDS = 50
 def _list(world: World, call: Call) -> Output:
     chosen = selected(world, call)
     shown, token = page(call, [finding.id for finding in _sorted(call, chosen)])
-    return {"FindingIds": list(shown)} | ({"NextToken": token} if token else {})
+    # SOURCE: the last page has an empty token, other lists have none (rule card GD-11).
+    return {"FindingIds": list(shown), "NextToken": token or ""}
 
 
 def selected(world: World, call: Call) -> list[FindingRecord]:
@@ -144,8 +145,8 @@ def _archive(world: World, call: Call, *, archived: bool) -> Output:
     if world.findings.administration.ruler_of(account, call.region) != account:
         raise bad_request("a member account cannot archive findings")
     ids = {finding.id for finding in named}
-    if missing := [finding_id for finding_id in _ids(call) if finding_id not in ids]:
-        raise bad_request(f"the finding id {missing[0]} is not found")
+    if not ids.issuperset(_ids(call)):
+        raise bad_request("an invalid finding identifiers is specified")
     world.findings.archive(named, archived=archived)
     return {}
 

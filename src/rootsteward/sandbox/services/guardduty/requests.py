@@ -15,12 +15,13 @@ _MOST_PER_PAGE = 50
 
 
 def bad_request(reason: str, *, error_type: str = "InvalidInputException") -> ServiceError:
-    """The one error GuardDuty has for input it does not take."""
-    return ServiceError(
-        "BadRequestException",
-        f"The request is rejected because {reason}.",
-        members={"Type": error_type},
-    )
+    """The one error GuardDuty has for input it does not take, in its usual words."""
+    return refused(f"The request is rejected because {reason}.", error_type=error_type)
+
+
+def refused(message: str, *, error_type: str = "InvalidInputException") -> ServiceError:
+    """The same error where GuardDuty has other words (rule card GD-09)."""
+    return ServiceError("BadRequestException", message, members={"Type": error_type})
 
 
 def detector_of(world: World, call: Call) -> Detector:
@@ -69,18 +70,28 @@ def page(call: Call, names: Sequence[str]) -> tuple[Sequence[str], str | None]:
     Raises:
         ServiceError: when the token or the page size is not one GuardDuty takes.
     """
-    most = call.params.get("MaxResults", _MOST_PER_PAGE)
-    if not 1 <= most <= _MOST_PER_PAGE:
-        raise bad_request("an invalid or out-of-range value is specified as an input parameter")
+    most = check_page_size(call)
     start = 0
     if token := call.params.get("NextToken"):
         before = name_before(token)
         if before not in names:
-            raise bad_request("the parameter nextToken has an invalid value")
+            raise refused("The request is rejected because an invalid next token is specified")
         start = names.index(before) + 1
     shown = names[start : start + most]
     more = start + most < len(names)
     return shown, token_after(shown[-1]) if more else None
+
+
+def check_page_size(call: Call) -> int:
+    """The most that a page may hold.
+
+    Raises:
+        ServiceError: when the number is not one GuardDuty takes.
+    """
+    most: int = call.params.get("MaxResults", _MOST_PER_PAGE)
+    if not 1 <= most <= _MOST_PER_PAGE:
+        raise bad_request("the parameter maxResults is out-of-bounds")
+    return most
 
 
 def asked_again(call: Call, client_token: str) -> bool:
