@@ -1,7 +1,7 @@
 """Which GuardDuty findings an operation will raise. Pure; predicts, does not look.
 
 Every call of a root session raises a finding (rule card GD-20), an IAM call in every Region where
-GuardDuty is on (rule card GD-21).
+GuardDuty is on (rule card GD-21). What SQS only reads is a data event and raises none.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +53,17 @@ _ANOMALY_BY_VERB = (
 )
 
 
+# SOURCE: SQS developer guide, logging with CloudTrail: data events (rule card TRAIL-04).
+_DATA_EVENTS = frozenset(
+    {
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ListQueueTags",
+        "sqs:ListQueues",
+    }
+)
+
+
 def expect(
     calls: Iterable[PlannedCall], regions_with_guardduty: Sequence[str]
 ) -> tuple[ExpectedFinding, ...]:
@@ -66,6 +77,8 @@ def expect(
 
 
 def _seen_in(call: PlannedCall, regions: Sequence[str]) -> Sequence[str]:
+    if call.action in _DATA_EVENTS:
+        return []
     if call.action.startswith("iam:"):
         return regions
     return [call.region] if call.region in regions else []

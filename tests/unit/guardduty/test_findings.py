@@ -136,3 +136,12 @@ def test_creating_a_password_may_look_like_persistence() -> None:
 def test_where_guardduty_is_off_nothing_is_expected() -> None:
     assert expect([PlannedCall(DEV, "iam:GetUser")], []) == ()
     assert expect([PlannedCall(DEV, "sqs:SetQueueAttributes", "eu-west-1")], ["x"]) == ()
+
+
+def test_what_sqs_only_reads_raises_nothing() -> None:
+    calls = [
+        PlannedCall(DEV, "sqs:GetQueueAttributes", "eu-west-1"),
+        PlannedCall(DEV, "sqs:SetQueueAttributes", "eu-west-1"),
+    ]
+    apis = {finding.api for finding in expect(calls, ["eu-west-1"])}
+    assert apis == {"SetQueueAttributes"}

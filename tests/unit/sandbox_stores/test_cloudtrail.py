@@ -9,7 +9,6 @@ import pytest
 
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.sandbox.call import Call, Caller, CallerKind, Output
-from rootsteward.sandbox.services.cloudtrail.events import response_time
 from rootsteward.sandbox.world.trail import MAX_EVENTS_PER_PLACE
 from sandbox_bench import MANAGEMENT, MEMBER, START, Bench, root_request
 
@@ -64,7 +63,7 @@ def test_assume_root_is_recorded_in_the_callers_account_with_the_key_it_issued(
         "credentials": {
             "accessKeyId": output["Credentials"]["AccessKeyId"],
             "sessionToken": output["Credentials"]["SessionToken"],
-            "expiration": "Oct 5, 2026, 8:01:00 AM",
+            "expiration": "2026-10-05T08:01:00Z",
         }
     }
     assert record["resources"] == [{"accountId": MEMBER, "ARN": f"arn:aws:iam::{MEMBER}:root"}]
@@ -200,6 +199,10 @@ def test_what_is_inside_buckets_and_queues_is_no_management_event(bench: Bench) 
     bench.call("s3", "PutObject", "member", Bucket="the-bucket", Key="k", Body=b"x")
     url = bench.call("sqs", "CreateQueue", "member", QueueName="q")["QueueUrl"]
     bench.call("sqs", "SendMessage", "member", QueueUrl=url, MessageBody="x")
+    for operation in ("GetQueueAttributes", "ListQueueTags"):
+        bench.call("sqs", operation, "member", QueueUrl=url)
+    bench.call("sqs", "GetQueueUrl", "member", QueueName="q")
+    bench.call("sqs", "ListQueues", "member")
     names = [event["EventName"] for event in lookup(bench, "member")["Events"]]
     assert names == ["CreateQueue", "CreateBucket"]
 
@@ -217,17 +220,20 @@ def test_a_bucket_policy_is_recorded_as_json_and_an_attribute_as_it_is(bench: Be
     assert changed["requestParameters"] == {"queueUrl": url, "attributes": {"Policy": ""}}
 
 
-@pytest.mark.parametrize(
-    ("hour", "spelled"),
-    [
-        (0, "Oct 5, 2026, 12:30:09 AM"),
-        (8, "Oct 5, 2026, 8:30:09 AM"),
-        (12, "Oct 5, 2026, 12:30:09 PM"),
-        (23, "Oct 5, 2026, 11:30:09 PM"),
-    ],
-)
-def test_times_in_responses_are_spelled_for_people(hour: int, spelled: str) -> None:
-    assert response_time(START.replace(hour=hour, minute=30, second=9)) == spelled
+def test_every_record_is_of_the_version_of_today(bench: Bench) -> None:
+    bench.call("sts", "GetCallerIdentity")
+    bench.call("iam", "ListUsers")
+    versions = {json.loads(e["CloudTrailEvent"])["eventVersion"] for e in lookup(bench)["Events"]}
+    assert versions == {"1.11"}
+
+
+def test_times_in_responses_are_those_of_records(bench: Bench) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    bench.call("iam", "CreateRole", RoleName="r", AssumeRolePolicyDocument=trust)
+    role = only(lookup(bench))["responseElements"]["role"]
+    assert role["createDate"] == "2026-10-05T08:00:00Z"
+    assert role["assumeRolePolicyDocument"].startswith("%7B%22Version%22%3A")
 
 
 # --- LookupEvents
@@ -238,7 +244,7 @@ def test_times_in_responses_are_spelled_for_people(hour: int, spelled: str) -> N
     [
         ("EventName", "AssumeRoot", ["AssumeRoot"]),
         ("EventSource", "organizations.amazonaws.com", ["ListRoots"]),
-        ("ReadOnly", "false", ["CreateQueue"]),
+        ("ReadOnly", "false", ["AssumeRoot", "CreateQueue"]),
         ("Username", "management", ["AssumeRoot", "CreateQueue", "ListRoots"]),
         ("Username", "nobody", []),
         ("ResourceType", "AWS::IAM::AccessKey", ["AssumeRoot"]),
@@ -264,7 +270,7 @@ def test_an_event_is_found_by_its_id_its_key_and_the_key_it_issued(bench: Bench)
         assert lookup(bench, **where(attribute, value))["Events"] == [event]
     assert event in lookup(bench, **where("AccessKeyId", key))["Events"]
     assert event["Username"] == "management"
-    assert event["ReadOnly"] == "true"
+    assert event["ReadOnly"] == "false"
 
 
 def test_a_root_sessions_events_are_those_of_root(bench: Bench) -> None:
@@ -350,7 +356,7 @@ def test_a_token_is_good_for_its_own_question_only(bench: Bench) -> None:
 
 def test_history_is_bounded(bench: Bench) -> None:
     trail, caller = bench.world.trail, bench.callers["management"]
-    call = Call("sqs", "ListQueues", {}, "us-east-1", caller, "id", START)
+    call = Call("sts", "GetCallerIdentity", {}, "us-east-1", caller, "id", START)
     for _ in range(MAX_EVENTS_PER_PLACE + 5):
         trail.record(call, output={})
     kept = [recorded.sequence for recorded in trail.newest_first(MANAGEMENT, "us-east-1")]
@@ -419,7 +425,7 @@ def test_iam_calls_list_the_user_and_the_key_they_were_about(bench: Bench) -> No
     about = [("AWS::IAM::AccessKey", key), ("AWS::IAM::User", "bob")]
     assert listed == {
         "CreateUser": [
-            ("AWS::IAM::User", name) for name in (user["Arn"], user["UserId"], user["UserName"])
+            ("AWS::IAM::User", name) for name in (user["UserName"], user["UserId"], user["Arn"])
         ],
         "CreateAccessKey": about,
         "ListAccessKeys": [],
@@ -427,6 +433,38 @@ def test_iam_calls_list_the_user_and_the_key_they_were_about(bench: Bench) -> No
         "DeleteAccessKey": about,
     }
     assert len(lookup(bench, **where("ResourceName", key))["Events"]) == 2
+
+
+def test_a_queue_is_listed_by_its_address_when_it_is_made_too(bench: Bench) -> None:
+    url = bench.call("sqs", "CreateQueue", QueueName="q")["QueueUrl"]
+    bench.call("sqs", "DeleteQueue", QueueUrl=url)
+    events = lookup(bench, **where("ResourceName", url))["Events"]
+    assert [event["EventName"] for event in events] == ["DeleteQueue", "CreateQueue"]
+    for event in events:
+        (resource,) = json.loads(event["CloudTrailEvent"])["resources"]
+        assert resource["ARN"] == f"arn:aws:sqs:us-east-1:{MANAGEMENT}:q"
+
+
+def test_a_role_session_is_listed_by_name_id_and_arn(bench: Bench) -> None:
+    arn = a_role(bench, MANAGEMENT)
+    user = bench.call("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")["AssumedRoleUser"]
+    (event,) = lookup(bench, **where("EventName", "AssumeRole"))["Events"]
+    assert [(r["ResourceType"], r["ResourceName"]) for r in event["Resources"][1:]] == [
+        ("AWS::STS::AssumedRole", "me"),
+        ("AWS::STS::AssumedRole", user["AssumedRoleId"]),
+        ("AWS::STS::AssumedRole", user["Arn"]),
+        ("AWS::IAM::Role", arn),
+    ]
+
+
+def test_an_inline_policy_is_listed_before_its_role(bench: Bench) -> None:
+    a_role(bench, MANAGEMENT)
+    document = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+    named = {"RoleName": "Ops", "PolicyName": "inline"}
+    bench.call("iam", "PutRolePolicy", "member", PolicyDocument=document, **named)
+    (event,) = lookup(bench, "member", **where("EventName", "PutRolePolicy"))["Events"]
+    kinds = [resource["ResourceType"] for resource in event["Resources"]]
+    assert kinds == ["AWS::IAM::Policy", "AWS::IAM::Role"]
 
 
 def test_a_bucket_of_another_account_is_recorded_as_its_owners(bench: Bench) -> None:

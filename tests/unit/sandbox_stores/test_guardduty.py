@@ -33,10 +33,17 @@ def test_a_root_session_raises_its_own_type_in_every_region_for_a_global_service
 
 
 def test_a_regional_service_raises_findings_in_its_region_only(watched: Bench) -> None:
+    url = watched.call("sqs", "CreateQueue", "member", "eu-west-1", QueueName="q")["QueueUrl"]
     session = watched.assume_root(TaskPolicy.UNLOCK_QUEUE)
-    watched.call("sqs", "ListQueues", session, "eu-west-1")
+    changed: dict[str, Any] = {"QueueUrl": url, "Attributes": {"Policy": ""}}
+    watched.call("sqs", "SetQueueAttributes", session, "eu-west-1", **changed)
     assert types(watched, "member", "us-east-1") == []
-    assert types(watched, "member", "eu-west-1") == [DISCOVERY, ROOT_SESSION]
+    assert types(watched, "member", "eu-west-1") == [IMPACT, ROOT_SESSION]
+
+
+def test_what_sqs_only_reads_raises_nothing(watched: Bench) -> None:
+    watched.call("sqs", "ListQueues", watched.assume_root(TaskPolicy.UNLOCK_QUEUE))
+    assert types(watched, "member") == []
 
 
 def test_a_root_users_own_key_raises_the_other_type(watched: Bench) -> None:

@@ -26,6 +26,10 @@ _DATA_EVENTS = frozenset(
         ("sqs", "SendMessage"),
         ("sqs", "ReceiveMessage"),
         ("sqs", "DeleteMessage"),
+        ("sqs", "GetQueueAttributes"),
+        ("sqs", "GetQueueUrl"),
+        ("sqs", "ListQueueTags"),
+        ("sqs", "ListQueues"),
     }
 )
 # A redirect is no answer of the bucket's Region, and nothing happened.
@@ -135,7 +139,7 @@ def event_region(call: Call) -> str:
 
 
 def is_read_only(operation: str) -> bool:
-    """Whether CloudTrail calls the operation read-only, by its name (rule card TRAIL-03)."""
+    """Whether the operation changes nothing, by its name."""
     return operation.startswith(_READ_PREFIXES) or operation in _ISSUING
 
 

@@ -15,7 +15,7 @@ from rootsteward.sandbox.call import Call, Caller, CallerKind
 from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.world.trail import Recorded, event_region
 
-_NEW_SHAPE, _STS_SHAPE = "1.10", "1.08"
+_VERSION = "1.11"
 # Members that are maps of the user's own names, which keep their case.
 _MAPS = frozenset({"Attributes", "Tags", "Metadata", "Criterion"})
 _SUBRESOURCES = {
@@ -51,19 +51,18 @@ def shared_event_id(recorded: Recorded) -> str:
 
 
 def event_time(at: datetime) -> str:
-    """A time as records give it."""
+    """A time as records give it, in `responseElements` too (rule card TRAIL-05)."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def response_time(at: datetime) -> str:
-    """A time as `responseElements` give it: `Oct 5, 2026, 8:16:00 AM` (rule card TRAIL-05)."""
-    at = at.astimezone(UTC)
-    return f"{at:%b} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S} {at:%p}"
 
 
 def event_source(call: Call) -> str:
     """The service, as records name it."""
     return f"{call.service}.amazonaws.com"
+
+
+def read_only(recorded: Recorded) -> bool:
+    """What records say: `AssumeRoot` changes nothing and is no read (rule card TRAIL-03)."""
+    return recorded.read_only and recorded.call.operation != "AssumeRoot"
 
 
 def username(caller: Caller) -> str:
@@ -84,7 +83,7 @@ def event(recorded: Recorded) -> dict[str, Any]:
     failed = {"errorCode": _error_code(recorded), "errorMessage": recorded.error_message}
     resources = event_resources(recorded)
     return {
-        "eventVersion": _STS_SHAPE if call.service == "sts" else _NEW_SHAPE,
+        "eventVersion": _VERSION,
         "userIdentity": _foreign_identity(call) if recorded.is_copy else _user_identity(call),
         "eventTime": event_time(call.at),
         "eventSource": event_source(call),
@@ -97,7 +96,7 @@ def event(recorded: Recorded) -> dict[str, Any]:
         "responseElements": _response_elements(recorded),
         "requestID": call.request_id,
         "eventID": event_id(recorded),
-        "readOnly": recorded.read_only,
+        "readOnly": read_only(recorded),
         **({"resources": resources} if resources else {}),
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -227,7 +226,7 @@ def _recorded_value(value: Any) -> Any:  # noqa: ANN401 (any value of a model)
     if isinstance(value, list | tuple):
         return [_recorded_value(item) for item in value]
     if isinstance(value, datetime):
-        return response_time(value)
+        return event_time(value)
     return value
 
 
@@ -250,11 +249,20 @@ def event_resources(recorded: Recorded) -> list[dict[str, str]]:
         arn = f"arn:aws:s3:::{params['Bucket']}"
         owner = recorded.owner or call.caller.account
         return [{"accountId": owner, "type": "AWS::S3::Bucket", "ARN": arn}]
-    if call.service == "sqs" and "QueueUrl" in params:
-        account, _, name = params["QueueUrl"].partition("://")[2].partition("/")[2].partition("/")
+    if url := queue_url(recorded):
+        account, _, name = url.partition("://")[2].partition("/")[2].partition("/")
         arn = f"arn:aws:sqs:{call.region}:{account}:{name}"
         return [{"accountId": account, "type": "AWS::SQS::Queue", "ARN": arn}]
     return []
+
+
+def queue_url(recorded: Recorded) -> str:
+    """The queue that a call named or made; empty when there is none."""
+    call = recorded.call
+    if call.service != "sqs":
+        return ""
+    url: str = call.params.get("QueueUrl") or (recorded.response or {}).get("QueueUrl", "")
+    return url
 
 
 def _target_account(target: str) -> str:

@@ -15,6 +15,8 @@ from rootsteward.sandbox.services.cloudtrail.events import (
     event_json,
     event_resources,
     event_source,
+    queue_url,
+    read_only,
     username,
 )
 from rootsteward.sandbox.services.operation import Operation, Operations
@@ -102,7 +104,7 @@ _ATTRIBUTES: Mapping[str, Callable[[Recorded], Sequence[str]]] = {
     "EventId": lambda recorded: [event_id(recorded)],
     "EventName": lambda recorded: [recorded.call.operation],
     "EventSource": lambda recorded: [event_source(recorded.call)],
-    "ReadOnly": lambda recorded: [_flag(recorded.read_only)],
+    "ReadOnly": lambda recorded: [_flag(read_only(recorded))],
     "Username": lambda recorded: [] if recorded.is_copy else [username(recorded.call.caller)],
     "AccessKeyId": lambda recorded: (
         [] if recorded.is_copy else [recorded.call.caller.access_key_id]
@@ -117,41 +119,56 @@ def _flag(value: bool) -> str:  # noqa: FBT001 (the value is what is spelled)
 
 
 def _named_resources(recorded: Recorded) -> list[tuple[str, str]]:
-    """Type and name of each resource; a bucket's name stands for its ARN, a role's does not."""
-    named = [
-        (kind, arn if kind == "AWS::IAM::Role" else arn.rpartition(":")[2])
-        for resource in event_resources(recorded)
-        if (kind := resource.get("type", "")) and (arn := resource["ARN"])
-    ]
+    """Type and name of each resource, as the event history lists it (rule card TRAIL-10)."""
     response = recorded.response or {}
-    named += [
+    named = [
         ("AWS::IAM::AccessKey", response[member]["AccessKeyId"])
         for member in ("Credentials", "AccessKey")
         if "AccessKeyId" in response.get(member, {})
     ]
-    # Rule card TRAIL-10: what IAM only reads is not listed.
-    if recorded.call.service == "iam" and not recorded.read_only:
-        named += _iam_resources(recorded.call.params, response)
-    return named
+    named += _of_assumed_role(response.get("AssumedRoleUser", {}))
+    if recorded.call.service == "iam":
+        # WHY only writes: what IAM only reads is not listed.
+        return named if recorded.read_only else [*named, *_of_iam(recorded, response)]
+    if url := queue_url(recorded):
+        return [*named, ("AWS::SQS::Queue", url)]
+    return [*named, *_of_record(recorded)]
 
 
-def _iam_resources(
-    params: Mapping[str, Any], response: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """What IAM's parameters name; a user that was created by ARN and unique id, too."""
-    user = response.get("User", {})
-    yield from ((_USER, user[member]) for member in ("Arn", "UserId") if member in user)
+def _of_assumed_role(user: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """A role session by its name, its id and its ARN."""
+    if user:
+        name = user["Arn"].rpartition("/")[2]
+        yield from (
+            ("AWS::STS::AssumedRole", n) for n in (name, user["AssumedRoleId"], user["Arn"])
+        )
+
+
+def _of_record(recorded: Recorded) -> Iterator[tuple[str, str]]:
+    """What the record itself names: a role by its ARN, a bucket by its name."""
+    for resource in event_resources(recorded):
+        if kind := resource.get("type", ""):
+            arn = resource["ARN"]
+            yield kind, arn if kind == "AWS::IAM::Role" else arn.rpartition(":")[2]
+
+
+def _of_iam(recorded: Recorded, response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What IAM's parameters name, in the order of the types; what was created, three times."""
+    params = recorded.call.params
     yield from ((kind, params[member]) for member, kind in _IAM_RESOURCES if member in params)
+    for member, kind in (("Role", "AWS::IAM::Role"), ("User", "AWS::IAM::User")):
+        made = response.get(member, {})
+        yield from ((kind, made[name]) for name in (f"{member}Id", "Arn") if name in made)
 
 
-_USER = "AWS::IAM::User"
-# The parameters of IAM that name something, as the event history lists it (rule card TRAIL-10).
+# The parameters of IAM that name something (rule card TRAIL-10).
 _IAM_RESOURCES = (
     ("AccessKeyId", "AWS::IAM::AccessKey"),
-    ("UserName", _USER),
-    ("RoleName", "AWS::IAM::Role"),
-    ("PolicyArn", "AWS::IAM::Policy"),
     ("SerialNumber", "AWS::IAM::MfaDevice"),
+    ("PolicyArn", "AWS::IAM::Policy"),
+    ("PolicyName", "AWS::IAM::Policy"),
+    ("RoleName", "AWS::IAM::Role"),
+    ("UserName", "AWS::IAM::User"),
 )
 
 
@@ -160,7 +177,7 @@ def _described(recorded: Recorded) -> dict[str, Any]:
     return {
         "EventId": event_id(recorded),
         "EventName": call.operation,
-        "ReadOnly": _flag(recorded.read_only),
+        "ReadOnly": _flag(read_only(recorded)),
         **({} if recorded.is_copy else {"AccessKeyId": call.caller.access_key_id}),
         "EventTime": call.at.replace(microsecond=0),
         "EventSource": event_source(call),
