@@ -103,7 +103,8 @@ def test_a_bad_bucket_name_is_refused(bench: Bench, name: str) -> None:
 
 
 def test_a_name_is_taken_once_across_accounts(bench: Bench) -> None:
-    bench.call("s3", "CreateBucket", "member", Bucket=BUCKET)
+    made = bench.call("s3", "CreateBucket", "member", Bucket=BUCKET)
+    assert made == {"Location": f"/{BUCKET}", "BucketArn": f"arn:aws:s3:::{BUCKET}"}
     error = bench.refusal("s3", "CreateBucket", "delegate", Bucket=BUCKET)
     assert (error.code, error.http_status) == ("BucketAlreadyExists", 409)
 
@@ -361,7 +362,7 @@ def test_an_object_comes_back_as_it_was_put(bench: Bench) -> None:
     )
     got = bench.call("s3", "GetObject", "member", Bucket=BUCKET, Key="k")
     etag = f'"{md5(b"body", usedforsecurity=False).hexdigest()}"'
-    assert put == {"ETag": etag}
+    assert put == {"ETag": etag, "ServerSideEncryption": "AES256"}
     assert got == {
         "Body": b"body",
         "ETag": etag,
@@ -370,6 +371,7 @@ def test_an_object_comes_back_as_it_was_put(bench: Bench) -> None:
         "LastModified": bench.clock(),
         "AcceptRanges": "bytes",
         "Metadata": {"a": "b"},
+        "ServerSideEncryption": "AES256",
     }
     head = bench.call("s3", "HeadObject", "member", Bucket=BUCKET, Key="k")
     assert head == {name: value for name, value in got.items() if name != "Body"}

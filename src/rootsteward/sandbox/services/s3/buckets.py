@@ -58,7 +58,7 @@ def _create(world: World, call: Call) -> Output:
         _refuse_taken_name(existing, call)
     else:
         world.buckets.add(Bucket(name, call.caller.account, region, call.at))
-    return {"Location": f"/{name}"}
+    return {"Location": f"/{name}", "BucketArn": f"arn:aws:s3:::{name}"}
 
 
 def _refuse_taken_name(existing: Bucket, call: Call) -> None:

@@ -16,6 +16,8 @@ from rootsteward.sandbox.world.world import World
 
 _DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 _MOST_KEYS = 1000
+# SOURCE: every object is encrypted, with S3's own keys unless it is asked otherwise (card S3-09).
+_ENCRYPTED = {"ServerSideEncryption": "AES256"}
 _ADDRESS = frozenset({"Bucket", "Key", "ExpectedBucketOwner"})
 _PUT_PARAMETERS = _ADDRESS | {"Body", "ContentType", "ContentLength", "ContentMD5", "Metadata"}
 _LIST_PARAMETERS = frozenset(
@@ -63,7 +65,7 @@ def _put(world: World, call: Call) -> Output:
         metadata=dict(call.params.get("Metadata", {})),
     )
     bucket.objects[call.params["Key"]] = stored
-    return {"ETag": stored.etag}
+    return {"ETag": stored.etag, **_ENCRYPTED}
 
 
 def _stored(world: World, call: Call) -> StoredObject:
@@ -84,6 +86,7 @@ def _head(world: World, call: Call) -> Output:
         "LastModified": stored.modified_at,
         "AcceptRanges": "bytes",
         "Metadata": dict(stored.metadata),
+        **_ENCRYPTED,
     }
 
 
