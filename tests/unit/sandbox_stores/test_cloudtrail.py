@@ -227,6 +227,13 @@ def test_every_record_is_of_the_version_of_today(bench: Bench) -> None:
     assert versions == {"1.11"}
 
 
+def test_s3_puts_the_user_agent_in_brackets(bench: Bench) -> None:
+    bench.call("s3", "CreateBucket", Bucket="the-bucket")
+    bench.call("sqs", "CreateQueue", QueueName="q")
+    agents = [json.loads(e["CloudTrailEvent"])["userAgent"] for e in lookup(bench)["Events"]]
+    assert agents == ["", "[]"]
+
+
 def test_times_in_responses_are_those_of_records(bench: Bench) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

@@ -90,7 +90,8 @@ def event(recorded: Recorded) -> dict[str, Any]:
         "eventName": call.operation,
         "awsRegion": event_region(call),
         "sourceIPAddress": call.source_ip,
-        "userAgent": call.user_agent,
+        # SOURCE: S3's records alone have it in brackets (rule card TRAIL-12).
+        "userAgent": f"[{call.user_agent}]" if call.service == "s3" else call.user_agent,
         **(failed if recorded.error_code else {}),
         "requestParameters": _request_parameters(call),
         "responseElements": _response_elements(recorded),
