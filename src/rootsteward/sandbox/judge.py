@@ -17,7 +17,7 @@ from rootsteward.domain.authorization import (
 from rootsteward.sandbox import denials
 from rootsteward.sandbox.call import Call, Need, ServiceError
 from rootsteward.sandbox.request_context import identity_of, request_context
-from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS
+from rootsteward.sandbox.world.identities import ADMINISTRATOR_ACCESS, Session
 from rootsteward.sandbox.world.world import World
 from rootsteward.spec import judge
 
@@ -81,11 +81,23 @@ def policies_for(world: World, call: Call, need: Need) -> PolicySet:
         scp_levels=world.organization.scp_chain(caller.account),
         rcp_levels=_rcp_levels(world, need),
         task_policy=session.task_document if session else None,
-        session_policies=session.session_policies if session else None,
+        session_policies=_session_policies(world, session),
         identity_policies=holder.policies() if holder else (),
         permissions_boundary=holder.boundary if holder else None,
         resource_policy=need.resource_policy,
     )
+
+
+def _session_policies(world: World, session: Session | None) -> tuple[NamedDocument, ...] | None:
+    """The policies that were passed to a session, managed ones as they are by now (card STS-11)."""
+    if session is None or session.session_policies is None:
+        return None
+    return tuple(_as_it_is_by_now(world, document) for document in session.session_policies)
+
+
+def _as_it_is_by_now(world: World, document: NamedDocument) -> NamedDocument:
+    policy = world.managed_policies.get(document.name)
+    return document if policy is None else policy.document()
 
 
 def _rcp_levels(world: World, need: Need) -> tuple[Level, ...] | None:

@@ -163,6 +163,27 @@ def test_a_session_policy_narrows_the_session(bench: Bench) -> None:
     assert refusal(bench, role, Policy="{")[0] == "MalformedPolicyDocument"
 
 
+def test_a_managed_session_policy_follows_its_default_version(bench: Bench) -> None:
+    def document(effect: str) -> str:
+        return json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": effect, "Action": "*", "Resource": "*"},
+            }
+        )
+
+    role = add_role(bench, MANAGEMENT, f"arn:aws:iam::{MANAGEMENT}:root")
+    made = bench.call("iam", "CreatePolicy", PolicyName="p", PolicyDocument=document("Allow"))
+    arn = made["Policy"]["Arn"]
+    session = bench.session(assume(bench, role, PolicyArns=[{"arn": arn}]))
+    bench.call("iam", "ListUsers", session)
+    changed: dict[str, Any] = {"PolicyArn": arn, "PolicyDocument": document("Deny")}
+    bench.call("iam", "CreatePolicyVersion", SetAsDefault=True, **changed)
+    assert bench.refusal("iam", "ListUsers", session).code == "AccessDenied"
+    bench.call("iam", "SetDefaultPolicyVersion", PolicyArn=arn, VersionId="v1")
+    bench.call("iam", "ListUsers", session)
+
+
 def test_session_policies_have_a_greatest_length_and_number(bench: Bench) -> None:
     role = add_role(bench, MEMBER, f"arn:aws:iam::{MANAGEMENT}:root")
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -85,10 +85,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Temporary credentials, with what they may do frozen at the time they were issued.
+    """Temporary credentials, with the policies that were given to them when they were issued.
 
     `task_document` marks a root session (rule card ROOT-07); `session_policies` are those passed
-    to `AssumeRole`, None when none were.
+    to `AssumeRole`, None when none were. Managed ones among them may have changed since.
     """
 
     caller: Caller
