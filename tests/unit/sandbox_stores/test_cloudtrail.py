@@ -9,6 +9,7 @@ import pytest
 
 from rootsteward.domain.task_policy import TaskPolicy
 from rootsteward.sandbox.call import Call, Caller, CallerKind, Output
+from rootsteward.sandbox.services.cloudtrail.events import expiration_time
 from rootsteward.sandbox.world.trail import MAX_EVENTS_PER_PLACE
 from sandbox_bench import MANAGEMENT, MEMBER, START, Bench, root_request
 
@@ -63,7 +64,7 @@ def test_assume_root_is_recorded_in_the_callers_account_with_the_key_it_issued(
         "credentials": {
             "accessKeyId": output["Credentials"]["AccessKeyId"],
             "sessionToken": output["Credentials"]["SessionToken"],
-            "expiration": "2026-10-05T08:01:00Z",
+            "expiration": "Oct 5, 2026, 8:01:00 AM",
         }
     }
     assert record["resources"] == [{"accountId": MEMBER, "ARN": f"arn:aws:iam::{MEMBER}:root"}]
@@ -220,11 +221,28 @@ def test_a_bucket_policy_is_recorded_as_json_and_an_attribute_as_it_is(bench: Be
     assert changed["requestParameters"] == {"queueUrl": url, "attributes": {"Policy": ""}}
 
 
-def test_every_record_is_of_the_version_of_today(bench: Bench) -> None:
+def test_a_record_is_of_the_version_of_today_or_of_the_documented_one(bench: Bench) -> None:
     bench.call("sts", "GetCallerIdentity")
     bench.call("iam", "ListUsers")
-    versions = {json.loads(e["CloudTrailEvent"])["eventVersion"] for e in lookup(bench)["Events"]}
-    assert versions == {"1.11"}
+    bench.assume_root(TaskPolicy.AUDIT)
+    versions = {
+        event["EventName"]: json.loads(event["CloudTrailEvent"])["eventVersion"]
+        for event in lookup(bench)["Events"]
+    }
+    assert versions == {"GetCallerIdentity": "1.11", "ListUsers": "1.11", "AssumeRoot": "1.08"}
+
+
+@pytest.mark.parametrize(
+    ("hour", "spelled"),
+    [
+        (0, "Oct 5, 2026, 12:30:09 AM"),
+        (8, "Oct 5, 2026, 8:30:09 AM"),
+        (12, "Oct 5, 2026, 12:30:09 PM"),
+        (23, "Oct 5, 2026, 11:30:09 PM"),
+    ],
+)
+def test_the_end_of_a_root_session_is_spelled_for_people(hour: int, spelled: str) -> None:
+    assert expiration_time(START.replace(hour=hour, minute=30, second=9)) == spelled
 
 
 def test_s3_puts_the_user_agent_in_brackets(bench: Bench) -> None:

@@ -15,7 +15,7 @@ from rootsteward.sandbox.call import Call, Caller, CallerKind
 from rootsteward.sandbox.services.json_documents import read_json
 from rootsteward.sandbox.world.trail import Recorded, event_region
 
-_VERSION = "1.11"
+_VERSION, _VERSION_OF_ASSUME_ROOT = "1.11", "1.08"
 # Members that are maps of the user's own names, which keep their case.
 _MAPS = frozenset({"Attributes", "Tags", "Metadata", "Criterion"})
 _SUBRESOURCES = {
@@ -55,6 +55,12 @@ def event_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def expiration_time(at: datetime) -> str:
+    """When a root session ends, as `AssumeRoot`'s record says it: `Oct 5, 2026, 8:16:00 AM`."""
+    at = at.astimezone(UTC)
+    return f"{at:%b} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S} {at:%p}"
+
+
 def event_source(call: Call) -> str:
     """The service, as records name it."""
     return f"{call.service}.amazonaws.com"
@@ -62,7 +68,11 @@ def event_source(call: Call) -> str:
 
 def read_only(recorded: Recorded) -> bool:
     """What records say: `AssumeRoot` changes nothing and is no read (rule card TRAIL-03)."""
-    return recorded.read_only and recorded.call.operation != "AssumeRoot"
+    return recorded.read_only and not _is_assume_root(recorded.call)
+
+
+def _is_assume_root(call: Call) -> bool:
+    return call.operation == "AssumeRoot"
 
 
 def username(caller: Caller) -> str:
@@ -83,7 +93,7 @@ def event(recorded: Recorded) -> dict[str, Any]:
     failed = {"errorCode": _error_code(recorded), "errorMessage": recorded.error_message}
     resources = event_resources(recorded)
     return {
-        "eventVersion": _VERSION,
+        "eventVersion": _VERSION_OF_ASSUME_ROOT if _is_assume_root(call) else _VERSION,
         "userIdentity": _foreign_identity(call) if recorded.is_copy else _user_identity(call),
         "eventTime": event_time(call.at),
         "eventSource": event_source(call),
@@ -210,7 +220,13 @@ def _json_or_text(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
 
 
 def _response_elements(recorded: Recorded) -> dict[str, Any] | None:
-    return _lower(recorded.response) or None if recorded.response else None
+    if not recorded.response:
+        return None
+    elements = _lower(recorded.response)
+    if _is_assume_root(recorded.call):
+        expires = recorded.response["Credentials"]["Expiration"]
+        elements["credentials"]["expiration"] = expiration_time(expires)
+    return elements or None
 
 
 def _lower(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,7 +254,7 @@ def event_resources(recorded: Recorded) -> list[dict[str, str]]:
     """
     call = recorded.call
     params = call.params
-    if call.operation == "AssumeRoot" and "TargetPrincipal" in params:
+    if _is_assume_root(call) and "TargetPrincipal" in params:
         target = _target_account(params["TargetPrincipal"])
         return [{"accountId": target, "ARN": root_user_arn(AccountId(target))}] if target else []
     if call.operation == "AssumeRole" and "RoleArn" in params:
