@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from rootsteward.domain.authorization import ContextValue, NamedDocument
 from rootsteward.domain.identifiers import AccountId, root_user_arn
@@ -104,8 +104,9 @@ def _owner_and_ruling(
 def _ruling(organization: OrganizationState, call: Call, audience: Audience) -> str:
     """A resource policy for the judge: the account's standing, and the organization's own."""
     policy = organization.resource_policy
-    applies = policy is not None and call.operation in DELEGABLE
-    document = json.loads(policy.content) if policy and applies else {"Statement": []}
+    document: dict[str, Any] = {"Statement": []}
+    if policy is not None and call.operation in DELEGABLE:
+        document = json.loads(policy.content)
     said = document["Statement"]
     if _has_standing(organization, call.caller.account, audience):
         said = [*said, _standing(call.caller.account)]

@@ -4,7 +4,6 @@ LIMIT: that the names of settings exist, and that their values make sense, is ch
 policies only.
 """
 
-import json
 from collections.abc import Mapping
 
 from rootsteward.sandbox.services.json_documents import read_json
@@ -46,8 +45,7 @@ def check_settings_document(policy_type: str, content: str) -> None:
         ServiceError: `MalformedPolicyDocumentException`.
     """
     try:
-        document = read_json(content)
-        json.loads(content, object_pairs_hook=_check_names)
+        document = read_json(content, unique_names=True)
     except ValueError:
         raise malformed_document() from None
     if not isinstance(document, Mapping):
@@ -60,12 +58,6 @@ def check_settings_document(policy_type: str, content: str) -> None:
     _check(document, is_top=True)
     if policy_type == TAG_POLICY:
         _check_tags(document)
-
-
-def _check_names(pairs: list[tuple[str, Json]]) -> None:
-    """Refuse an object that has a name twice; `json` would keep the last."""
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name is given twice")
 
 
 def _names(settings: Mapping[str, Json]) -> set[str]:
