@@ -27,6 +27,19 @@ _LOOKS = {
     "DeleteSigningCertificate": "ListSigningCertificates",
     "DeactivateMFADevice": "ListMFADevices",
 }
+# The management account, with an administrator who has the profile `management`.
+MANAGEMENT: Mapping[str, Any] = {
+    "id": "111111111111",
+    "name": "management",
+    "email": "management@example.com",
+    "users": [
+        {
+            "name": "administrator",
+            "managed_policies": ["AdministratorAccess"],
+            "access_keys": [{"profile": "management"}],
+        }
+    ],
+}
 _NO_KEYS = {
     "Version": "2012-10-17",
     "Statement": [
@@ -53,18 +66,7 @@ def scenario(accounts: int, *, seed: int = 5) -> str:
             "seed": seed,
             "regions": ["us-east-1"],
             "organization": {
-                "management": {
-                    "id": "111111111111",
-                    "name": "management",
-                    "email": "management@example.com",
-                    "users": [
-                        {
-                            "name": "administrator",
-                            "managed_policies": ["AdministratorAccess"],
-                            "access_keys": [{"profile": "management"}],
-                        }
-                    ],
-                },
+                "management": MANAGEMENT,
                 "units": [{"name": "Plain"}, {"name": "Keeping"}],
                 "trusted_services": ["iam.amazonaws.com"],
                 "root_features": ["RootCredentialsManagement", "RootSessions"],

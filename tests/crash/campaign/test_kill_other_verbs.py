@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crash.campaign.kit import Kit, crash_kit, moments
+from crash.campaign.kit import MANAGEMENT, Kit, crash_kit, moments
 from rootsteward.aws.clock import SystemClock
 from rootsteward.campaigns.store import CampaignStore
 from rootsteward.cli.exit_codes import ExitCode
@@ -75,18 +75,7 @@ def scenario(*, switched_on: bool) -> str:
             "seed": 5,
             "regions": ["us-east-1"],
             "organization": {
-                "management": {
-                    "id": "111111111111",
-                    "name": "management",
-                    "email": "management@example.com",
-                    "users": [
-                        {
-                            "name": "administrator",
-                            "managed_policies": ["AdministratorAccess"],
-                            "access_keys": [{"profile": "management"}],
-                        }
-                    ],
-                },
+                "management": MANAGEMENT,
                 "units": [{"name": "Blocked"}],
                 "trusted_services": ["iam.amazonaws.com"] if switched_on else [],
                 "root_features": ["RootCredentialsManagement", "RootSessions"]
